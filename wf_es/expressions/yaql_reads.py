@@ -1,0 +1,172 @@
+"""What a YAQL expression reads.
+
+``$`` is the whole context, but inside the argument of ``select``, ``where``
+and their like it is the item, so the table below says which arguments of
+which functions are such lambdas. Functions that lay out variables anew
+(``let``, ``with``, ``def``, ``->``) make the answer undetermined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from yaql.language import expressions as tree
+
+from wf_es.expressions.reads import Collector, Reads
+from wf_es.expressions.yaql_syntax import children
+
+LAMBDAS: Final[dict[str, frozenset[int]]] = {
+    **{
+        name: frozenset({0})
+        for name in (
+            "where", "filter", "select", "map", "selectMany", "orderBy", "orderByDescending", "thenBy",
+            "thenByDescending", "takeWhile", "skipWhile", "indexWhere", "lastIndexWhere", "splitWhere",
+            "sliceWhere", "any", "all", "distinct", "aggregate", "reduce", "accumulate", "assert",
+        )
+    },
+    "groupBy": frozenset({0, 1, 2}),
+    "toDict": frozenset({0, 1}),
+    "join": frozenset({1, 2}),
+    "mergeWith": frozenset({1, 2}),
+    "generate": frozenset({1, 2, 3}),
+    "generateMany": frozenset({1, 2}),
+    "search": frozenset({1}),
+    "searchAll": frozenset({1}),
+    "replaceBy": frozenset({1}),
+}  # fmt: skip
+"""By function name, which arguments after the receiver have their own ``$``."""
+
+_LAMBDA_KEYWORDS: Final = frozenset({
+    "predicate", "selector", "keySelector", "valueSelector", "aggregator", "producer", "condition",
+    "listMerger", "itemMerger", "repl",
+})  # fmt: skip
+_FUNCTIONS_WITH_COLLECTION: Final = frozenset({"any", "all", "distinct"})
+_NEW_VARIABLES: Final = frozenset({"let", "with", "def", "unpack", "->", "call"})
+_WITH_FIRST_NAME: Final = frozenset({"get", "containsKey"})
+RESERVED: Final = frozenset({"$__env", "$__execution", "$__task_execution"})
+"""Variables that YAQL in Mistral also sees under a name of their own."""
+
+
+def reads(root: tree.Expression) -> Reads:
+    """Return what the expression reads, as far as its text says."""
+    collector = Collector()
+    _Walk(collector).visit(root, inside=False)
+    return collector.reads()
+
+
+def is_root(node: tree.Expression) -> bool:
+    """Say whether the node is ``$`` (or ``$1``, which is the same)."""
+    return isinstance(node, tree.GetContextValue) and node.path.value in ("$", "$1")
+
+
+def constant_text(node: object) -> str | None:
+    """Return the text of a string constant or bare word, else None."""
+    if isinstance(node, tree.Constant) and isinstance(node.value, str):
+        return str(node.value)
+    return None
+
+
+class _Walk:
+    """One walk; ``inside`` says whether ``$`` is an item of a lambda here."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._visits: dict[type, Callable[..., None]] = {
+            tree.GetContextValue: self._value,
+            tree.BinaryOperator: self._binary,
+            tree.IndexExpression: self._index,
+            tree.Function: self._function,
+        }
+
+    def visit(self, node: tree.Expression, inside: bool) -> None:
+        visit: Callable[[tree.Expression, bool], None] = self._visits.get(type(node), self._parts)
+        visit(node, inside)
+
+    def _parts(self, node: tree.Expression, inside: bool) -> None:
+        for part in children(node):
+            self.visit(part, inside)
+
+    def _value(self, node: tree.GetContextValue, inside: bool) -> None:
+        if node.path.value in RESERVED:
+            self._collector.variable(node.path.value[1:], optional=True)
+        elif is_root(node) and not inside:
+            self._collector.any_variable("the whole context ($) is used")
+
+    def _binary(self, node: tree.BinaryOperator, inside: bool) -> None:
+        if node.operator not in (".", "?."):
+            self._mark_new_variables(node.operator)
+            self._parts(node, inside)
+            return
+        left, right = node.args
+        if is_root(left) and not inside and self._of_root(right):
+            return
+        self.visit(left, inside)
+        if type(right) is tree.Function:
+            self._call(right, inside, is_method=True)
+        else:
+            self.visit(right, inside)
+
+    def _of_root(self, right: tree.Expression) -> bool:
+        """Note ``$.name`` and ``$.get(name)``; say whether it was one of them."""
+        if isinstance(right, tree.KeywordConstant):
+            self._collector.variable(right.value, optional=False)
+            return True
+        if type(right) is not tree.Function or right.name not in _WITH_FIRST_NAME or not right.args:
+            return False
+        name = constant_text(right.args[0])
+        if name is None:
+            self._collector.any_variable(f"the name given to $.{right.name}() is computed")
+        else:
+            self._collector.variable(name, optional=True)
+        self.visit(right, inside=False)
+        return True
+
+    def _index(self, node: tree.IndexExpression, inside: bool) -> None:
+        value, *arguments = node.args
+        name = constant_text(arguments[0]) if arguments else None
+        if is_root(value) and not inside and name is not None:
+            self._collector.variable(name, optional=len(arguments) > 1)
+            for part in arguments[1:]:
+                self.visit(part, inside)
+        else:
+            self._parts(node, inside)
+
+    def _function(self, node: tree.Function, inside: bool) -> None:
+        if type(node) is tree.Function:
+            self._call(node, inside, is_method=False)
+        else:
+            self._parts(node, inside)
+
+    def _call(self, node: tree.Function, inside: bool, *, is_method: bool) -> None:
+        self._collector.function(node.name)
+        self._mark_new_variables(node.name)
+        if node.name == "task" and node.args:
+            self._collector.task(_task_name(node.args[0]))
+        for part, is_lambda in _arguments(node, is_method):
+            self.visit(part, inside or is_lambda)
+
+    def _mark_new_variables(self, name: str) -> None:
+        if name in _NEW_VARIABLES:
+            self._collector.any_variable(f"{name} gives $ a new meaning")
+
+
+def _task_name(node: object) -> str | None:
+    if isinstance(node, tree.MappingRuleExpression):
+        node = node.destination
+    return constant_text(node)
+
+
+def _arguments(node: tree.Function, is_method: bool) -> Iterator[tuple[tree.Expression, bool]]:
+    """Yield each argument and whether it is a lambda."""
+    places = LAMBDAS.get(node.name, frozenset())
+    # called as any(list, predicate), the lambda stands one place further on
+    shift = 1 if node.name in _FUNCTIONS_WITH_COLLECTION and not is_method else 0
+    for place, part in enumerate(node.args):
+        if isinstance(part, tree.MappingRuleExpression) and isinstance(part.source, tree.KeywordConstant):
+            yield (
+                part.destination,
+                bool(places) and part.source.value in _LAMBDA_KEYWORDS,
+            )
+        elif isinstance(part, tree.Expression):
+            yield part, place - shift in places
