@@ -1,0 +1,126 @@
+"""The frozen model of a workflow: what the author wrote, checked and in one shape.
+
+It decides nothing and knows no running execution. Wherever the language
+allows expressions, the model holds a :class:`~wf_es.expressions.Template`
+(parsed once); wherever a problem may be reported later, a :class:`Place`.
+Questions about shape (what follows, what joins) belong to ``graph``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from wf_es.envelope import JSON
+from wf_es.expressions import Template
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Line and column in the author's text, both counted from 1."""
+
+    line: int
+    column: int
+
+
+class InputParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """One declared input; ``default`` counts only if ``required`` is false."""
+
+    name: str
+    required: bool = True
+    default: Template | None = None
+    place: Place
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a clause publishes, by scope; each template gives a dict."""
+
+    branch: Template | None = None
+    global_: Template | None = None
+    atomic: Template | None = None
+
+
+class TransitionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One ``next``: a task or an engine command, perhaps with a guard.
+
+    ``command`` is None for a task, else fail, succeed, pause or noop;
+    ``message`` is a command's ``msg``.
+    """
+
+    target: str
+    command: str | None = None
+    guard: Template | None = None
+    message: Template | None = None
+    place: Place
+
+
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
+    """``on-success``, ``on-error``, ``on-complete`` or ``on-skip`` in one shape."""
+
+    publish: Publish | None = None
+    next: tuple[TransitionSpec, ...] = ()
+
+
+class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One task. ``action`` gives the action's name (maybe by an expression).
+
+    ``parameters`` are the inline ones and win over ``input`` where both name
+    the same key. ``places`` maps the task's keys to their places, also dotted
+    (``"publish.total"``, ``"input.url"``).
+    """
+
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    action: Template
+    parameters: Template | None = None
+    input: Template | None = None
+    publish: Template | None = None
+    publish_on_error: Template | None = None
+    publish_on_skip: Template | None = None
+    on_success: Clause | None = None
+    on_error: Clause | None = None
+    on_complete: Clause | None = None
+    on_skip: Clause | None = None
+    join: int | str | None = None
+    keep_result: Template | None = None
+    safe_rerun: Template | None = None
+    target: Template | None = None
+    source: dict[str, JSON]
+    place: Place
+    places: Mapping[str, Place]
+
+
+class WorkflowSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One workflow; ``source`` is the plain data it was read from."""
+
+    name: str
+    type: str = "direct"
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    input: tuple[InputParameter, ...] = ()
+    vars: Template | None = None
+    output: Template | None = None
+    output_on_error: Template | None = None
+    tasks: Mapping[str, TaskSpec]
+    source: dict[str, JSON]
+    place: Place
+    places: Mapping[str, Place]
+
+
+class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What the core needs to know of an action: its inputs and how it behaves.
+
+    ``inputs`` maps a parameter's name to whether it is required; with
+    ``any_input`` undeclared names are accepted too. ``is_async``: the result
+    comes later through a callback. ``idempotent``: running it again after a
+    crash does no harm.
+    """
+
+    name: str
+    inputs: Mapping[str, bool]
+    any_input: bool = False
+    is_async: bool = False
+    idempotent: bool = False
+    signature: str = ""
+    description: str = ""

@@ -1,0 +1,250 @@
+"""Definitions as streams: each upload is an event, so every version is kept.
+
+A definition (a workflow now; workbooks, ad-hoc actions and environments have
+the same shape) is a stream of its own. Its id is derived from project, kind,
+namespace and name, so the same name always means the same stream, also after
+a deletion: creating it again goes on counting. An execution pins a version of
+the stream and is not touched by what is uploaded later.
+
+Same pattern as the execution: events, state, ``evolve`` without rules, and
+decisions that refuse or return events; nothing to change means no events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from wf_es.envelope import Event, Origin, Recorded
+from wf_es.errors import AlreadyExists, InvalidRequest, NotFound
+
+_DEFINITIONS = UUID("7d3f9a52-5c1e-5b7a-9c55-2f0b6f0f5e10")
+"""The root of all definition ids; changing it would orphan every definition."""
+
+_NOUNS = {"workflow": "Workflow", "workbook": "Workbook", "action": "Action", "environment": "Environment"}
+SCOPES = ("private", "public")
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What an upload says: the text, its two checksums and what was read from it.
+
+    ``hash`` is the SHA-256 and ``checksum`` the MD5 (as Mistral shows it) of
+    ``text``, both in hexadecimal.
+    """
+
+    text: str
+    hash: str
+    checksum: str
+    scope: str = "private"
+    tags: tuple[str, ...] = ()
+    description: str = ""
+
+
+class DefinitionCreated(Event, frozen=True, kw_only=True, tag="DefinitionCreated@1"):
+    """A definition came into being under this kind, namespace and name."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+    text: str
+    hash: str
+    checksum: str
+    scope: str = "private"
+    tags: list[str] = []
+    description: str = ""
+
+
+class DefinitionUpdated(Event, frozen=True, kw_only=True, tag="DefinitionUpdated@1"):
+    """The definition got a new text, scope, tags or description."""
+
+    text: str
+    hash: str
+    checksum: str
+    scope: str = "private"
+    tags: list[str] = []
+    description: str = ""
+
+
+class DefinitionDeleted(Event, frozen=True, kw_only=True, tag="DefinitionDeleted@1"):
+    """The definition was withdrawn; executions that pinned it run on."""
+
+
+DEFINITION_EVENTS: tuple[type[Event], ...] = (DefinitionCreated, DefinitionUpdated, DefinitionDeleted)
+
+
+class DefinitionState(msgspec.Struct, frozen=True, kw_only=True):
+    """One definition after event number ``version`` of its stream."""
+
+    id: str
+    version: int = 0
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    project: str = ""
+    content: Content | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    deleted: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether the definition was created and not deleted since."""
+        return self.content is not None and not self.deleted
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Which definition is meant: the four parts its id is derived from."""
+
+    project: str
+    kind: str = "workflow"
+    namespace: str = ""
+    name: str
+
+    @property
+    def id(self) -> str:
+        """The id of the definition's stream."""
+        parts = [self.project, self.kind, self.namespace, self.name]
+        return str(uuid5(_DEFINITIONS, msgspec.json.encode(parts).decode()))
+
+
+def initial(definition_id: str) -> DefinitionState:
+    """Return the state before anything was uploaded."""
+    return DefinitionState(id=definition_id)
+
+
+def create(
+    state: DefinitionState, subject: Subject, content: Content, origin: Origin
+) -> tuple[Recorded, ...]:
+    """Decide on an upload of a new definition.
+
+    Raises:
+        AlreadyExists: there is a definition of this name.
+        InvalidRequest: the scope is neither private nor public.
+    """
+    _check(content)
+    if state.exists:
+        raise AlreadyExists(
+            f"{_NOUNS[subject.kind]} already exists [name={subject.name}, namespace={subject.namespace}];"
+            " update it instead, or choose another name or namespace",
+            kind=_NOUNS[subject.kind],
+            id=state.id,
+        )
+    body = DefinitionCreated(
+        kind=subject.kind,
+        name=subject.name,
+        namespace=subject.namespace,
+        text=content.text,
+        hash=content.hash,
+        checksum=content.checksum,
+        scope=content.scope,
+        tags=list(content.tags),
+        description=content.description,
+    )
+    return (_record(state, origin, body),)
+
+
+def update(
+    state: DefinitionState, subject: Subject, content: Content, origin: Origin
+) -> tuple[Recorded, ...]:
+    """Decide on a new text; the same content again gives no events.
+
+    Raises:
+        NotFound: there is no definition of this name.
+        InvalidRequest: the scope is neither private nor public.
+    """
+    _check(content)
+    if not state.exists:
+        raise not_found(subject.kind, subject.name, subject.namespace)
+    if state.content == content:
+        return ()
+    body = DefinitionUpdated(
+        text=content.text,
+        hash=content.hash,
+        checksum=content.checksum,
+        scope=content.scope,
+        tags=list(content.tags),
+        description=content.description,
+    )
+    return (_record(state, origin, body),)
+
+
+def delete(state: DefinitionState, subject: Subject, origin: Origin) -> tuple[Recorded, ...]:
+    """Decide on a deletion.
+
+    Raises:
+        NotFound: there is no definition of this name.
+    """
+    if not state.exists:
+        raise not_found(subject.kind, subject.name, subject.namespace)
+    return (_record(state, origin, DefinitionDeleted()),)
+
+
+def not_found(kind: str, identifier: str, namespace: str = "") -> NotFound:
+    """Return the refusal for an unknown definition, in Mistral's words."""
+    noun = _NOUNS[kind]
+    message = f"{noun} not found [{kind}_identifier={identifier}, namespace={namespace}]"
+    return NotFound(message, kind=noun, id=identifier)
+
+
+def evolve(state: DefinitionState, recorded: Recorded) -> DefinitionState:
+    """Return the state after one more event."""
+    data = recorded.data
+    change: dict[str, object] = {"version": recorded.version, "updated_at": recorded.time}
+    if isinstance(data, DefinitionCreated):
+        change |= {
+            "kind": data.kind,
+            "name": data.name,
+            "namespace": data.namespace,
+            "project": recorded.project,
+            "content": _content(data),
+            "created_at": recorded.time,
+            "deleted": False,
+        }
+    elif isinstance(data, DefinitionUpdated):
+        change["content"] = _content(data)
+    elif isinstance(data, DefinitionDeleted):
+        change["deleted"] = True
+    return msgspec.structs.replace(state, **change)
+
+
+def fold(definition_id: str, events: Iterable[Recorded]) -> DefinitionState:
+    """Return the state after all these events."""
+    state = initial(definition_id)
+    for recorded in events:
+        state = evolve(state, recorded)
+    return state
+
+
+def _content(data: DefinitionCreated | DefinitionUpdated) -> Content:
+    return Content(
+        text=data.text,
+        hash=data.hash,
+        checksum=data.checksum,
+        scope=data.scope,
+        tags=tuple(data.tags),
+        description=data.description,
+    )
+
+
+def _check(content: Content) -> None:
+    if content.scope not in SCOPES:
+        raise InvalidRequest(
+            f"Scope must be one of {', '.join(SCOPES)}, not {content.scope!r}", scope=content.scope
+        )
+
+
+def _record(state: DefinitionState, origin: Origin, data: Event) -> Recorded:
+    return Recorded(
+        stream=state.id,
+        version=state.version + 1,
+        time=origin.now,
+        actor=origin.actor,
+        project=origin.project,
+        command=origin.command,
+        key=origin.key,
+        reason=origin.reason,
+        data=data,
+    )
