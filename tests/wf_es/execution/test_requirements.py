@@ -1,0 +1,153 @@
+"""What a resume needs before it can be granted."""
+
+from __future__ import annotations
+
+import pytest
+
+from wf_es.envelope import Origin
+from wf_es.errors import NotFound
+from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.requirements import requirements
+
+DEPLOY = """
+w:
+  input: [app]
+  tasks:
+    build: {action: std.async_noop, publish: {artefact: <% task().result %>}, on-success: [deploy]}
+    other: {action: std.async_noop, publish: {o: 1}, on-success: [report]}
+    deploy:
+      action: std.http
+      input:
+        url: http://<% $.host %>/<% $.app %>/<% $.get(path, none) %>
+      publish:
+        address: <% $.host + task().result.port %>
+      on-success:
+        - report: <% $.address != $.blocked %>
+    report:
+      join: all
+      action: std.echo
+      input: {output: [<% $.address %>, <% $.o %>, <% $.ticket %>]}
+"""
+
+
+def asked(told, *wishes, **fields):
+    """Return the requirements of a resume of the story's execution."""
+    origin = Origin(actor="ada", project="p", command="dry", now=told.state.updated_at)
+    command = ResumeFrom(
+        execution_id=told.state.id,
+        origin=origin,
+        tasks=tuple(TaskResumption(**wish) for wish in wishes),
+        **fields,
+    )
+    return requirements(told.state, told.definition, command)
+
+
+@pytest.fixture
+def told(story):
+    """Return an execution whose task deploy could not run."""
+    told = story(DEPLOY)
+    told.start(input={"app": "shop"})
+    told.complete("build", "a1")
+    return told
+
+
+@pytest.mark.parametrize(
+    ("wish", "missing"),
+    [
+        pytest.param(
+            {"task": "deploy"},
+            {
+                ("host", "deploy", "input.url"),
+                ("host", "deploy", "publish.address"),
+                ("blocked", "deploy", "on-success"),
+                ("ticket", "report", "input.output.2"),
+            },
+            id="rerun",
+        ),
+        pytest.param(
+            {"task": "deploy", "context": {"host": "web1", "blocked": "", "ticket": 7}},
+            set(),
+            id="rerun with all that is needed",
+        ),
+        pytest.param(
+            {"task": "deploy", "action": "continue"},
+            {
+                ("address", "deploy", "on-success"),
+                ("blocked", "deploy", "on-success"),
+                ("address", "report", "input.output.0"),
+                ("ticket", "report", "input.output.2"),
+            },
+            id="continue",
+        ),
+        pytest.param(
+            {
+                "task": "deploy",
+                "action": "continue",
+                "published": {"address": "x", "blocked": "", "ticket": 7},
+            },
+            set(),
+            id="continue with all that was to be published",
+        ),
+    ],
+)
+def test_missing_variables(told, wish, missing):
+    """Each missing variable comes with every reader among the task and what follows it."""
+    found = asked(told, wish)
+    assert {(item.variable, item.needed_by.task, item.needed_by.key) for item in found.missing} == missing
+    assert found.resumable is (not missing)
+
+
+def test_places_and_expressions(told):
+    """A reader is named with its expression, line and column."""
+    use = next(item.needed_by for item in asked(told, {"task": "deploy"}).missing if item.variable == "host")
+    assert "$.host" in use.expression
+    assert (use.line, use.column) == (11, 14)
+
+
+def test_what_will_run_repeat_and_is_outstanding(told):
+    """The report also says what happens and what is still awaited."""
+    found = asked(told, {"task": "deploy", "context": {"host": "h", "blocked": "", "ticket": 1}})
+    assert found.will_run == ["deploy", "report"]
+    assert [(item.task, item.action) for item in found.outstanding] == [("other", "std.async_noop")]
+    assert found.repeats == []
+    assert found.position == told.state.version
+
+
+def test_repeated_effects_are_named(story):
+    """An action that ran before will be called again."""
+    told = story("w: {tasks: {a: {action: std.http url=u}}}")
+    told.start()
+    told.fail("a")
+    found = asked(told, {"task": "a"})
+    assert [(item.task, item.action, item.state) for item in found.repeats] == [("a", "std.http", "ERROR")]
+
+
+def test_computed_names_are_undetermined(story):
+    """What cannot be told without running is said to be so, never guessed."""
+    told = story("w: {input: [n], tasks: {a: {action: std.http url=<% $.get($.n) %>}}}")
+    told.start(input={"n": "x"})
+    told.fail("a")
+    found = asked(told, {"task": "a"})
+    assert found.missing == []
+    assert [item.needed_by.key for item in found.undetermined] == ["action.url"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        ({"task": "build"}, "already succeeded"),
+        ({"task": "other"}, "still RUNNING"),
+    ],
+)
+def test_refusals(told, wish, why):
+    """Tasks that cannot be resumed are refused by name."""
+    found = asked(told, wish)
+    assert [item.task for item in found.refused] == [wish["task"]]
+    assert why in found.refused[0].why
+    assert not found.resumable
+
+
+def test_unknown_task(told):
+    """A task that never ran is not found, and the message lists those that did."""
+    with pytest.raises(NotFound, match="build, deploy, other"):
+        asked(told, {"task": "nobody"})

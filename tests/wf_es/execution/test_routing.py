@@ -1,0 +1,144 @@
+"""What follows a task."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_guards_choose(story):
+    """Only transitions whose guard holds are taken."""
+    told = story(
+        """
+w:
+  input: [n]
+  tasks:
+    a: {action: std.noop, on-success: [{big: <% $.n > 10 %>}, {small: <% $.n <= 10 %>}]}
+    big: {action: std.noop}
+    small: {action: std.noop}
+"""
+    )
+    told.start(input={"n": 11})
+    assert told.complete("a") == [
+        "ActionCompleted a SUCCESS",
+        "TaskCompleted a SUCCESS -> big",
+        "TaskScheduled big",
+        "ActionScheduled std.noop",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "followers"),
+    [
+        ("SUCCESS", ["s", "c"]),
+        ("ERROR", ["e", "c"]),
+        ("CANCELLED", []),
+    ],
+)
+def test_clauses_by_outcome(story, outcome, followers):
+    """Each outcome asks its own clauses, the specific one first."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: s, on-error: e, on-complete: c}
+    s: {action: std.noop}
+    e: {action: std.noop}
+    c: {action: std.noop}
+"""
+    )
+    told.start()
+    told.complete("a", state=outcome)
+    assert [name for name in told.tasks() if name != "a"] == followers
+
+
+def test_task_runs_once_per_trigger(story):
+    """Without join each trigger starts a run of its own."""
+    told = story("w: {tasks: {a: {on-success: y}, b: {on-success: y}, y: {action: std.noop}}}")
+    told.start()
+    told.run_everything()
+    assert told.tasks()["y"] == ["SUCCESS", "SUCCESS"]
+
+
+def test_loop_runs_until_its_guard_says_so(story):
+    """Each turn of a loop is a task execution."""
+    told = story(
+        """
+w:
+  vars: {n: 0}
+  output: {n: <% $.n %>}
+  tasks:
+    begin: {on-success: step}
+    step:
+      action: std.echo output=<% $.n + 1 %>
+      publish: {n: <% task().result %>}
+      on-success: [{step: <% $.n < 3 %>}]
+"""
+    )
+    told.start()
+    told.run_everything()
+    assert told.tasks()["step"] == ["SUCCESS"] * 3
+    assert told.state.output == {"n": 3}
+
+
+@pytest.mark.parametrize(
+    ("clause", "state", "info", "others"),
+    [
+        pytest.param("[fail, b]", "ERROR", None, [], id="fail discards the rest"),
+        pytest.param("[b, fail]", "ERROR", None, ["b"], id="what stands before fail runs"),
+        pytest.param("[\"fail msg='sorry'\"]", "ERROR", "sorry", [], id="fail with a message"),
+        pytest.param('["fail(msg=<% task().result %>)"]', "ERROR", "why", [], id="evaluated message"),
+        pytest.param("[succeed, b]", "SUCCESS", None, [], id="succeed"),
+        pytest.param("[noop]", "SUCCESS", None, [], id="noop"),
+    ],
+)
+def test_engine_commands(story, clause, state, info, others):
+    """fail, succeed and noop do what Mistral does with what stands around them."""
+    told = story(
+        "w: {tasks: {a: {action: std.echo output=why, on-success: %s, on-error: b}, b: {action: std.noop}}}"
+        % clause
+    )
+    told.start()
+    told.complete("a", "why")
+    assert (told.state.state, told.state.state_info) == (state, info)
+    assert [name for name in told.tasks() if name != "a"] == others
+
+
+def test_pause_command_keeps_the_rest_for_the_resume(story):
+    """What stands behind a pause runs first after the resume."""
+    told = story("w: {tasks: {a: {on-success: [\"pause msg='look here'\", b]}, b: {action: std.noop}}}")
+    told.start()
+    told.complete("a")
+    assert (told.state.state, told.state.state_info) == ("PAUSED", "look here")
+    assert "b" not in told.tasks()
+    assert told.resume() == [
+        "WorkflowResumed",
+        "BacklogTaken a -> b",
+        "TaskScheduled b",
+        "ActionScheduled std.noop",
+    ]
+
+
+def test_noop_in_on_error_handles_the_error(story):
+    """A command in on-error counts as handling."""
+    told = story("w: {tasks: {a: {action: std.fail, on-error: noop}}}")
+    told.start()
+    told.run_everything()
+    assert told.state.state == "SUCCESS"
+
+
+def test_on_complete_does_not_handle_an_error(story):
+    """on-complete runs after an error, and the workflow still fails."""
+    told = story("w: {tasks: {a: {action: std.fail, on-complete: c}, c: {action: std.noop}}}")
+    told.start()
+    told.run_everything()
+    assert (told.state.state, told.tasks()["c"]) == ("ERROR", ["SUCCESS"])
+
+
+def test_guard_that_fails_fails_by_force(story):
+    """An expression error in a guard ends task and workflow, on-error or not."""
+    told = story("w: {tasks: {a: {on-success: [{b: <% $.nowhere %>}], on-error: b}, b: {action: std.noop}}}")
+    told.start()
+    told.complete("a")
+    assert told.state.state == "ERROR"
+    assert told.tasks() == {"a": ["ERROR"]}
+    assert "nowhere" in told.state.state_info

@@ -1,0 +1,77 @@
+"""How tasks and executions come to their end."""
+
+from __future__ import annotations
+
+
+def test_success_without_output_gives_the_final_context(story):
+    """Where no output is declared, what the last tasks left behind is it."""
+    told = story("w: {input: [i], tasks: {a: {publish: {x: 1}}, b: {publish: {y: 2}}}}")
+    told.start(input={"i": 0})
+    told.run_everything()
+    assert told.state.output == {"x": 1, "y": 2}
+
+
+def test_error_tells_tasks_and_actions(story):
+    """The reason names each failed task with its actions."""
+    told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
+    told.start()
+    told.fail("b", {"code": 5})
+    told.fail("a", "boom")
+    a, b = told.task("a"), told.task("b")
+    assert told.state.state_info == (
+        "Failure caused by error in tasks: a, b\n"
+        f"\n  a [task_ex_id={a.id}] -> boom\n    [action_ex_id={a.actions[0]}, idx=0]: boom\n"
+        f'\n  b [task_ex_id={b.id}] -> {{"code":5}}\n    [action_ex_id={b.actions[0]}, idx=0]: {{"code":5}}\n'
+    )
+    assert told.state.output == {"result": told.state.state_info}
+
+
+def test_error_waits_for_other_branches(story):
+    """A failed branch fails the execution only when the others have ended."""
+    told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
+    told.start()
+    told.fail("a")
+    assert told.state.state == "RUNNING"
+    told.complete("b")
+    assert told.state.state == "ERROR"
+
+
+def test_cancelled_task_cancels_the_execution(story):
+    """A cancelled task outweighs a failed one."""
+    told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
+    told.start()
+    told.fail("a")
+    told.complete("b", state="CANCELLED")
+    assert told.state.state == "CANCELLED"
+    assert told.state.state_info == "Cancelled tasks: b"
+    assert told.state.output == {"result": "Cancelled tasks: b"}
+
+
+def test_output_that_fails_makes_an_error(story):
+    """A success whose output cannot be evaluated is an error that says so."""
+    told = story("w: {output: {r: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
+    told.start()
+    told.run_everything()
+    assert told.state.state == "ERROR"
+    assert "output of workflow 'w'" in told.state.state_info
+
+
+def test_output_on_error_is_added(story):
+    """output-on-error is merged over the message."""
+    told = story(
+        "w: {output-on-error: {why: <% $.why %>}, vars: {why: initial},"
+        " tasks: {a: {action: std.fail, publish-on-error: {why: published}}}}"
+    )
+    told.start()
+    told.run_everything()
+    assert told.state.output["why"] == "published"
+    assert told.state.output["result"] == told.state.state_info
+
+
+def test_output_on_error_that_fails_says_so(story):
+    """A broken output-on-error does not hide the reason."""
+    told = story("w: {output-on-error: {why: <% $.nowhere %>}, tasks: {a: {action: std.fail}}}")
+    told.start()
+    told.run_everything()
+    assert told.state.state == "ERROR"
+    assert "could not be evaluated" in told.state.output["output-on-error"]

@@ -1,0 +1,90 @@
+"""How an execution begins."""
+
+from __future__ import annotations
+
+import pytest
+
+from wf_es.errors import InvalidInput, InvalidRequest
+
+ECHO = """
+w:
+  input: [x, {y: 2}, {z: <% $.x + 1 %>}]
+  vars: {total: <% $.x + $.y %>}
+  output: {total: <% $.total %>, z: <% $.z %>}
+  tasks:
+    a: {action: std.noop}
+"""
+
+
+def test_start_schedules_every_start_task(story):
+    """Each task that nothing leads to is scheduled with its action."""
+    told = story("w: {tasks: {a: {action: std.noop}, b: {on-success: c}, c: {action: std.noop}}}")
+    assert told.start() == [
+        "WorkflowStarted",
+        "TaskScheduled a",
+        "ActionScheduled std.noop",
+        "TaskScheduled b",
+        "ActionScheduled std.noop",
+    ]
+
+
+def test_start_again_changes_nothing(story):
+    """Starting an execution that has begun is harmless."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    told.start()
+    assert told.start() == []
+
+
+def test_defaults_and_vars_are_evaluated(story):
+    """Input defaults see the given input, vars see both."""
+    told = story(ECHO)
+    told.start(input={"x": 1})
+    told.run_everything()
+    assert told.state.input == {"x": 1, "y": 2, "z": 2}
+    assert told.state.output == {"total": 3, "z": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param({}, "missing=['x']", id="missing"),
+        pytest.param({"x": 1, "zz": 2}, "unexpected=['zz']", id="unexpected"),
+    ],
+)
+def test_input_must_fit(story, given, words):
+    """Missing and undeclared names are refused by name and nothing happens."""
+    told = story(ECHO)
+    with pytest.raises(InvalidInput, match=words.replace("[", r"\[").replace("]", r"\]")):
+        told.start(input=given)
+    assert told.state.version == 0
+
+
+def test_environment_is_evaluated_against_itself(story):
+    """Expressions inside an environment see the environment."""
+    told = story("w: {output: {u: <% env().url %>}, tasks: {a: {action: std.noop}}}")
+    told.start(params={"env": {"host": "h", "url": "http://<% $.host %>/"}})
+    told.run_everything()
+    assert told.state.output == {"u": "http://h/"}
+
+
+def test_environment_stays_as_it_is_when_asked(story):
+    """evaluate_env false keeps expressions as text."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    told.start(params={"env": {"u": "<% $.host %>"}, "evaluate_env": False})
+    assert told.state.env == {"u": "<% $.host %>"}
+
+
+@pytest.mark.parametrize("env", ["stored", [1], {"u": "<% $.nowhere %>"}])
+def test_unusable_environment_is_refused(story, env):
+    """An environment that is no mapping or cannot be evaluated starts nothing."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    with pytest.raises(InvalidRequest):
+        told.start(params={"env": env})
+    assert told.state.version == 0
+
+
+def test_vars_that_fail_end_the_execution(story):
+    """An execution whose vars cannot be evaluated is there and tells why."""
+    told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
+    assert told.start() == ["WorkflowStarted", "WorkflowCompleted ERROR"]
+    assert "vars of workflow 'w'" in told.state.state_info

@@ -1,0 +1,195 @@
+"""decide: what a command means for an execution in the state it is in.
+
+A pure function. It either refuses by raising an error, and then nothing has
+happened, or returns the events that follow, which may be none: asking again
+for something that is already in effect changes nothing.
+
+Every decision ends the same way: joins that may have become impossible are
+looked at, then whatever the joint situation forces is done, until nothing
+changes any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from wf_es.envelope import JSON
+from wf_es.errors import InvalidRequest, NotAllowed, NotFound
+from wf_es.execution import joins
+from wf_es.execution.acting import (
+    complete_action,
+    delegate_action,
+    pause_action,
+    resume_action,
+    start_action,
+)
+from wf_es.execution.commands import (
+    Command,
+    CompleteAction,
+    DelegateAction,
+    DeleteExecution,
+    PauseAction,
+    PauseWorkflow,
+    RerunTask,
+    ResumeAction,
+    ResumeFrom,
+    ResumeWorkflow,
+    SkipTask,
+    StartAction,
+    StartWorkflow,
+    StopWorkflow,
+    UpdateExecution,
+)
+from wf_es.execution.completing import complete_task
+from wf_es.execution.decision import Decision, Definition, Draft
+from wf_es.execution.events import ExecutionDeleted, ExecutionUpdated, WorkflowPaused
+from wf_es.execution.foreign import Needs, Query
+from wf_es.execution.lifecycle import (
+    CANCELLED,
+    ERROR,
+    IDLE,
+    JOIN_FAILS,
+    PAUSED,
+    RUNNING,
+    SUCCESS,
+    WAITING,
+    WORKFLOW,
+    forced_by,
+    may_follow,
+)
+from wf_es.execution.resuming import illegal_change, rerun_task, resume_from, resume_workflow, skip_task
+from wf_es.execution.settling import end_as_forced, end_workflow
+from wf_es.execution.starting import start_workflow
+from wf_es.execution.state import ExecutionState
+
+_NO_ANSWERS: Mapping[Query, JSON] = MappingProxyType({})
+
+
+def decide(
+    command: Command,
+    state: ExecutionState,
+    definition: Definition,
+    answers: Mapping[Query, JSON] = _NO_ANSWERS,
+) -> Decision | Query:
+    """Decide what a command means.
+
+    Args:
+        command: What is asked, by whom, and when.
+        state: The execution as it stands; ``initial(id)`` if there is none.
+        definition: The workflow that the execution has pinned.
+        answers: What is known about other executions.
+
+    Returns:
+        The events to be recorded, perhaps none, and the state after them; or
+        a question about other executions that must be answered first.
+
+    Raises:
+        RequestError: The command cannot be carried out; nothing happens.
+        ConflictError: It collides with what is recorded; nothing happens.
+
+    """
+    if state.deleted or (state.version == 0 and not isinstance(command, StartWorkflow)):
+        raise NotFound(f"WorkflowExecution not found [id={state.id}]", kind="WorkflowExecution", id=state.id)
+    draft = Draft(command, state, definition, answers)
+    if command.origin.key is None or command.origin.key not in state.keys:
+        try:
+            _HANDLERS[type(command)](draft, command)
+            _settle(draft)
+        except Needs as needs:
+            return needs.query
+    return draft.decision()
+
+
+def _settle(draft: Draft) -> None:
+    while True:
+        while draft.doubtful:
+            _fail_if_impossible(draft, draft.doubtful.pop(0))
+        outcome = forced_by(draft.state)
+        if outcome is None:
+            return
+        if outcome == JOIN_FAILS:
+            waiting = draft.state.waiting
+            oldest = min(waiting, key=waiting.__getitem__)
+            _fail_join(draft, oldest, _absent(draft, oldest))
+        else:
+            end_as_forced(draft, outcome, draft.state.version)
+
+
+def _fail_if_impossible(draft: Draft, task_id: str) -> None:
+    join = draft.state.tasks[task_id]
+    if draft.state.state != RUNNING or join.state != WAITING:
+        return
+    lost = joins.missing(draft, join)
+    if lost:
+        _fail_join(draft, task_id, lost)
+
+
+def _absent(draft: Draft, task_id: str) -> list[str]:
+    join = draft.state.tasks[task_id]
+    inbound = draft.definition.workflow.graph.inbound[join.name]
+    return [name for name in inbound if name not in join.arrived]
+
+
+def _fail_join(draft: Draft, task_id: str, lost: list[str]) -> None:
+    complete_task(draft, task_id, ERROR, f"Failed by tasks: {lost}", draft.state.version)
+
+
+def _pause(draft: Draft, command: PauseWorkflow) -> None:
+    if draft.state.state == PAUSED:
+        return
+    if not may_follow(WORKFLOW, draft.state.state, PAUSED):
+        raise illegal_change(draft, PAUSED)
+    draft.emit(WorkflowPaused(state_info=command.message))
+
+
+def _stop(draft: Draft, command: StopWorkflow) -> None:
+    if command.state not in (SUCCESS, ERROR, CANCELLED):
+        raise InvalidRequest(
+            f"An execution can be stopped as SUCCESS, ERROR or CANCELLED, not as {command.state}",
+            field="state",
+        )
+    if not draft.state.is_completed:
+        end_workflow(draft, command.state, command.message, None)
+
+
+def _update(draft: Draft, command: UpdateExecution) -> None:
+    if command.env is not None and draft.state.state not in (IDLE, PAUSED, ERROR):
+        raise NotAllowed(
+            "The property env can only be updated when workflow execution "
+            "is not running or on resume from pause.",
+            id=draft.state.id,
+        )
+    description = command.description if command.description != draft.state.description else None
+    env = command.env or None
+    if description is not None or env is not None:
+        draft.emit(ExecutionUpdated(description=description, env=env))
+
+
+def _delete(draft: Draft, command: DeleteExecution) -> None:
+    if not draft.state.is_completed and not command.force:
+        raise NotAllowed(
+            "Only completed executions can be deleted. Use --force to override this. "
+            f"Execution {draft.state.id} is in {draft.state.state} state",
+            id=draft.state.id,
+        )
+    draft.emit(ExecutionDeleted())
+
+
+_HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
+    StartWorkflow: start_workflow,
+    StartAction: start_action,
+    DelegateAction: delegate_action,
+    CompleteAction: complete_action,
+    PauseAction: pause_action,
+    ResumeAction: resume_action,
+    PauseWorkflow: _pause,
+    ResumeWorkflow: resume_workflow,
+    ResumeFrom: resume_from,
+    RerunTask: rerun_task,
+    SkipTask: skip_task,
+    StopWorkflow: _stop,
+    UpdateExecution: _update,
+    DeleteExecution: _delete,
+}

@@ -1,0 +1,151 @@
+"""The functions of the expression languages that ask about the execution.
+
+``task``, ``tasks``, ``execution``, ``executions``, ``env`` and ``global`` give
+what they give in Mistral, as plain data. ``uuid``, ``now`` and the random
+ones draw from the command, so a decision that is made again is the same.
+
+Whatever concerns *other* executions is not in this state: see ``foreign``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from wf_es.envelope import JSON
+from wf_es.errors import EvaluationError
+from wf_es.execution.decision import Draft
+from wf_es.execution.foreign import query
+from wf_es.execution.state import ExecutionState, TaskExecution
+
+
+def functions(
+    draft: Draft, state: ExecutionState, task: TaskExecution | None
+) -> Mapping[str, Callable[..., JSON]]:
+    """Return the context functions by name, for one evaluation."""
+    asked = _Functions(draft, state, task)
+    return {
+        "task": asked.task,
+        "tasks": asked.tasks,
+        "execution": asked.execution,
+        "executions": asked.executions,
+        "env": asked.env,
+        "global": asked.global_,
+        "uuid": asked.uuid,
+        "now": asked.now,
+        "random": asked.random,
+        "randomInt": asked.random_int,
+    }
+
+
+class _Functions:
+    __slots__ = ("_draft", "_state", "_task")
+
+    def __init__(self, draft: Draft, state: ExecutionState, task: TaskExecution | None) -> None:
+        self._draft = draft
+        self._state = state
+        self._task = task
+
+    def task(self, name: str | None = None) -> JSON:
+        if name is None:
+            if self._task is None:
+                raise EvaluationError("task() without a name is only there in the scope of a task")
+            return self._describe(self._task)
+        task_id = self._state.latest.get(name)
+        if task_id is None:
+            return None
+        if self._task is not None and task_id == self._task.id:
+            return self._describe(self._task)
+        return self._describe(self._state.tasks[task_id])
+
+    def tasks(
+        self,
+        workflow_execution_id: str | None = None,
+        recursive: bool = False,
+        state: str | None = None,
+        flat: bool = False,
+    ) -> JSON:
+        if workflow_execution_id != self._state.id:
+            return self._draft.ask(
+                query(
+                    "tasks",
+                    workflow_execution_id=workflow_execution_id,
+                    recursive=recursive,
+                    state=state,
+                    flat=flat,
+                )
+            )
+        found = sorted(self._state.tasks.values(), key=lambda task: task.number)
+        return [self._describe(task) for task in found if state is None or task.state == state]
+
+    def execution(self) -> JSON:
+        state = self._state
+        return {
+            "id": state.id,
+            "name": state.workflow_name,
+            "spec": self._draft.definition.workflow.spec.source,
+            "input": state.input,
+            "params": state.params,
+            "created_at": _text(state.created_at or self._draft.command.origin.now),
+            "updated_at": _text(state.updated_at or self._draft.command.origin.now),
+            "root_execution_id": state.root_execution_id,
+        }
+
+    def executions(
+        self,
+        id: str | None = None,
+        root_execution_id: str | None = None,
+        state: str | None = None,
+        from_time: str | None = None,
+        to_time: str | None = None,
+    ) -> JSON:
+        return self._draft.ask(
+            query(
+                "executions",
+                id=id,
+                root_execution_id=root_execution_id,
+                state=state,
+                from_time=from_time,
+                to_time=to_time,
+            )
+        )
+
+    def env(self) -> JSON:
+        return self._state.env
+
+    def global_(self, name: str) -> JSON:
+        published = self._state.published_global
+        return published[name] if name in published else self._state.vars.get(name)
+
+    def uuid(self) -> JSON:
+        return str(UUID(int=self._draft.random.getrandbits(128), version=4))
+
+    def now(self) -> JSON:
+        return self._draft.command.origin.now.isoformat()
+
+    def random(self) -> JSON:
+        return self._draft.random.random()
+
+    def random_int(self, low: int, high: int) -> JSON:
+        return self._draft.random.randint(low, high)
+
+    def _describe(self, task: TaskExecution) -> JSON:
+        spec = self._draft.definition.workflow.spec.tasks.get(task.name)
+        return {
+            "id": task.id,
+            "name": task.name,
+            "spec": spec.source if spec is not None else {},
+            "state": task.state,
+            "state_info": task.state_info,
+            "result": task.result,
+            "published": task.published,
+            "type": task.type,
+            "workflow_execution_id": self._state.id,
+            "created_at": _text(task.created_at),
+            "updated_at": _text(task.updated_at),
+        }
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")

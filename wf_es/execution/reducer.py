@@ -1,0 +1,45 @@
+"""The reducer: one event after another becomes the state of an execution.
+
+It holds no rule. The past cannot be refused: whatever was recorded is taken
+over as it stands, and all choices (what runs next, which value is published,
+whether an error counts as handled) are already in the events. Folding any
+prefix of a log therefore gives the state of that moment.
+
+The handlers stand in three files, by what an event is about: the execution
+as a whole, a task, an action. Each returns the fields of the state that change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from wf_es.envelope import Recorded
+from wf_es.execution import action_reducer, task_reducer, workflow_reducer
+from wf_es.execution.state import ExecutionState
+
+_HANDLERS = {**workflow_reducer.HANDLERS, **task_reducer.HANDLERS, **action_reducer.HANDLERS}
+
+
+def initial(execution_id: str) -> ExecutionState:
+    """Return the state of an execution before anything happened to it."""
+    return ExecutionState(id=execution_id)
+
+
+def evolve(state: ExecutionState, recorded: Recorded) -> ExecutionState:
+    """Return the state after one more event of the same execution."""
+    changes = _HANDLERS[type(recorded.data)](state, recorded.data, recorded)
+    if recorded.key is not None:
+        changes["keys"] = state.keys.set(recorded.key, recorded.version)
+    changes["version"] = recorded.version
+    changes["updated_at"] = recorded.time
+    return msgspec.structs.replace(state, **changes)
+
+
+def fold(execution_id: str, events: Iterable[Recorded]) -> ExecutionState:
+    """Return the state after all the given events."""
+    state = initial(execution_id)
+    for recorded in events:
+        state = evolve(state, recorded)
+    return state

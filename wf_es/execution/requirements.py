@@ -1,0 +1,315 @@
+"""What a resume needs before it can be granted: computed, not guessed.
+
+For each chosen task the expressions that will certainly be evaluated are
+scanned for the variables they read:
+
+* run again: its action, input and target with the inbound context, what it
+  publishes on success, its guards with what it will have published;
+* continue: its guards with what the caller says it published;
+* both: action, input and target of the tasks that follow directly.
+
+A variable is *missing* when neither the context, nor the patch, nor anything
+published on the way provides it. Reads that cannot fail (``$.get(x)``) need
+nothing. Names that are computed at run time are reported as undetermined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+import msgspec
+
+from wf_es.definition import Place, TaskSpec
+from wf_es.envelope import JSON
+from wf_es.errors import NotFound
+from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.decision import Definition
+from wf_es.execution.lifecycle import COMPLETED, SUCCESS
+from wf_es.execution.publishing import publishers
+from wf_es.execution.routing import clauses
+from wf_es.execution.state import ExecutionState, TaskExecution
+from wf_es.expressions import Template
+
+_ALWAYS = frozenset({"__env", "__execution", "__task_execution", "openstack"})
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a variable is read: task, key, expression, and place in the text."""
+
+    task: str
+    key: str
+    expression: str
+    line: int
+    column: int
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable that nothing provides, and one expression that needs it."""
+
+    variable: str
+    needed_by: Use
+
+
+class Undetermined(msgspec.Struct, frozen=True, kw_only=True):
+    """An expression whose variables cannot be told without running it."""
+
+    why: str
+    needed_by: Use
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that will be called once more."""
+
+    task: str
+    action: str
+    id: str
+    state: str
+
+
+class Outstanding(msgspec.Struct, frozen=True, kw_only=True):
+    """An action whose result has not arrived yet."""
+
+    task: str
+    action: str
+    id: str
+    is_async: bool
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A chosen task that cannot be resumed, and the reason."""
+
+    task: str
+    why: str
+
+
+class Requirements(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to "could I resume like this?"; ``position`` is the event number asked at."""
+
+    resumable: bool
+    will_run: list[str]
+    repeats: list[Repeat]
+    missing: list[Missing]
+    undetermined: list[Undetermined]
+    outstanding: list[Outstanding]
+    refused: list[Refused]
+    position: int
+
+    def sentence(self) -> str:
+        """Say in one sentence why the resume is not possible."""
+        if self.refused:
+            return "; ".join(f"Task '{item.task}' cannot be resumed: {item.why}" for item in self.refused)
+        names = ", ".join(sorted({item.variable for item in self.missing}))
+        return f"The execution cannot be resumed yet. Missing variables: {names}"
+
+
+def find_task(state: ExecutionState, task: str) -> TaskExecution:
+    """Return a task by its id, or the latest run of that name.
+
+    Raises:
+        NotFound: The execution has no such task.
+
+    """
+    found = state.tasks.get(task) or state.tasks.get(state.latest.get(task, ""))
+    if found is None:
+        raise NotFound(
+            f"Task execution not found [id={task}]; the execution has run: {', '.join(sorted(state.latest))}",
+            kind="Task execution",
+            id=task,
+        )
+    return found
+
+
+def requirements(state: ExecutionState, definition: Definition, command: ResumeFrom) -> Requirements:
+    """Work out what a resume would need, repeat and run; changes nothing.
+
+    Raises:
+        NotFound: One of the chosen tasks does not exist.
+
+    """
+    chosen = [(find_task(state, wish.task), wish) for wish in command.tasks]
+    refused = [
+        Refused(task=task.name, why=why)
+        for task, wish in chosen
+        if (why := _refusal(task, wish, command.allow_succeeded))
+    ]
+    analysis = _Analysis(state, definition)
+    for task, wish in chosen:
+        analysis.resume(task, wish)
+    ids = {task.id for task, _ in chosen}
+    return Requirements(
+        resumable=not refused and not analysis.missing,
+        will_run=analysis.will_run,
+        repeats=_repeats(state, chosen),
+        missing=list(analysis.missing.values()),
+        undetermined=analysis.undetermined,
+        outstanding=_outstanding(state, ids),
+        refused=refused,
+        position=state.version,
+    )
+
+
+def _refusal(task: TaskExecution, wish: TaskResumption, allow_succeeded: bool) -> str | None:
+    if task.state not in COMPLETED:
+        return f"it is still {task.state}"
+    if task.state == SUCCESS and not allow_succeeded:
+        return "already succeeded (ask with allow_succeeded if you want it to run again)"
+    if task.state == SUCCESS and wish.action == "continue":
+        return "already succeeded, so there is nothing to declare as done"
+    return None
+
+
+def _repeats(state: ExecutionState, chosen: list[tuple[TaskExecution, TaskResumption]]) -> list[Repeat]:
+    return [
+        Repeat(task=task.name, action=action.name, id=action.id, state=action.state)
+        for task, wish in chosen
+        if wish.action == "rerun"
+        for action_id in task.actions
+        if not (action := state.actions[action_id]).superseded
+    ]
+
+
+def _outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
+    actions = (state.actions[action_id] for action_id in sorted(state.unfinished, key=state.unfinished.get))
+    return [
+        Outstanding(
+            task=state.tasks[action.task_id].name,
+            action=action.name,
+            id=action.id,
+            is_async=action.is_async,
+        )
+        for action in actions
+        if action.task_id not in resumed
+    ]
+
+
+class _Analysis:
+    """Collects what is missing while it walks over the chosen tasks."""
+
+    def __init__(self, state: ExecutionState, definition: Definition) -> None:
+        self._state = state
+        self._definition = definition
+        self._everywhere = _ALWAYS | {*state.vars, *state.published_global, *state.input}
+        self.missing: dict[tuple[str, str, str], Missing] = {}
+        self.undetermined: list[Undetermined] = []
+        self.will_run: list[str] = []
+
+    def resume(self, task: TaskExecution, wish: TaskResumption) -> None:
+        """Check one chosen task and what follows it directly."""
+        spec = self._definition.workflow.spec.tasks[task.name]
+        known = self._everywhere | _patched(self._inbound(task), wish.context)
+        if wish.action == "rerun":
+            self._will_run(task.name)
+            self._check(spec, _inputs(spec), known)
+        after = known | set(wish.published)
+        if wish.action == "rerun" or wish.result is not msgspec.UNSET:
+            self._check(spec, _publishes(spec), known)
+            after |= _published_names(spec)
+        self._check(spec, _guards(spec), after)
+        for name in _followers(spec):
+            self._follow(name, task, after)
+
+    def _inbound(self, task: TaskExecution) -> set[str]:
+        names = set(task.inbound)
+        for trigger in task.triggered_by:
+            names.update(self._state.tasks[trigger.task_id].outbound)
+        return names
+
+    def _follow(self, name: str, task: TaskExecution, known: Set[str]) -> None:
+        spec = self._definition.workflow.spec.tasks[name]
+        self._will_run(name)
+        if spec.join is not None:
+            known = known | self._brought_by_others(name, task.name)
+        self._check(spec, _inputs(spec), known)
+
+    def _brought_by_others(self, join: str, resumed: str) -> set[str]:
+        workflow, names = self._definition.workflow, set[str]()
+        for source in workflow.graph.inbound[join]:
+            if source == resumed:
+                continue
+            for feeder in workflow.graph.feeders(join, source):
+                names |= _published_names(workflow.spec.tasks[feeder])
+                run = self._state.latest.get(feeder)
+                names.update(self._state.tasks[run].outbound if run else ())
+        return names
+
+    def _will_run(self, name: str) -> None:
+        if name not in self.will_run:
+            self.will_run.append(name)
+
+    def _check(
+        self, spec: TaskSpec, templates: Iterator[tuple[str, Template | None]], known: Set[str]
+    ) -> None:
+        for key, template in templates:
+            for expression in template.expressions if template is not None else ():
+                use = _use(spec, key, expression.path, expression.text)
+                self.undetermined += [
+                    Undetermined(why=why, needed_by=use) for why in expression.reads.undetermined
+                ]
+                for read in expression.reads.variables:
+                    if not read.optional and read.name not in known:
+                        found = Missing(variable=read.name, needed_by=use)
+                        self.missing.setdefault((read.name, spec.name, use.key), found)
+
+
+def _patched(names: set[str], changes: dict[str, JSON]) -> set[str]:
+    removed = {name for name, value in changes.items() if value is None}
+    return (names | set(changes)) - removed
+
+
+def _inputs(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
+    yield "action", spec.action
+    yield "action", spec.parameters
+    yield "input", spec.input
+    yield "target", spec.target
+    yield "safe-rerun", spec.safe_rerun
+
+
+def _publishes(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
+    yield "publish", spec.publish
+    for event, clause in clauses(spec, SUCCESS):
+        if clause.publish is not None:
+            yield f"{event}.publish", clause.publish.branch
+            yield f"{event}.publish", clause.publish.global_
+
+
+def _guards(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
+    for event, clause in clauses(spec, SUCCESS):
+        for item in clause.next:
+            yield event, item.guard
+            yield event, item.message
+
+
+def _published_names(spec: TaskSpec) -> set[str]:
+    names: set[str] = set()
+    for publisher in publishers(spec, SUCCESS):
+        for template in (publisher.branch, publisher.global_):
+            if template is not None and isinstance(template.source, dict):
+                names.update(template.source)
+    return names
+
+
+def _followers(spec: TaskSpec) -> list[str]:
+    return [
+        item.target for _, clause in clauses(spec, SUCCESS) for item in clause.next if item.command is None
+    ]
+
+
+def _use(spec: TaskSpec, key: str, path: tuple[str | int, ...], expression: str) -> Use:
+    parts = [str(part) for part in path]
+    place = _place(spec, [key, *parts])
+    return Use(
+        task=spec.name,
+        key=".".join([key, *parts]),
+        expression=expression,
+        line=place.line,
+        column=place.column,
+    )
+
+
+def _place(spec: TaskSpec, parts: list[str]) -> Place:
+    """Return the nearest place that is known for a key inside the task."""
+    for length in range(len(parts), 0, -1):
+        place = spec.places.get(".".join(parts[:length]))
+        if place is not None:
+            return place
+    return spec.place

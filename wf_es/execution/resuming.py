@@ -1,0 +1,210 @@
+"""Going on: after a pause, after a failure, with or without changed data.
+
+Two sets of commands meet here. Mistral's own (resume, rerun, skip) keep
+Mistral's rules. ``ResumeFrom`` asks two questions, from which tasks and with
+which data, checks first whether anything is missing, and may also leave a
+state that Mistral's commands cannot leave.
+
+Whatever waited while the execution stood still goes on in a fixed order: the
+backlog of a ``pause``, tasks that completed meanwhile, tasks that were IDLE.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from immutables import Map
+
+from wf_es.envelope import JSON
+from wf_es.errors import IllegalState, NotFound, RequirementsMissing
+from wf_es.execution import scope
+from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
+from wf_es.execution.completing import route_task
+from wf_es.execution.decision import Draft
+from wf_es.execution.events import (
+    BacklogTaken,
+    ExecutionUpdated,
+    TaskContinued,
+    TaskRerun,
+    TaskSkipped,
+    WorkflowResumed,
+)
+from wf_es.execution.lifecycle import ERROR, IDLE, PAUSED, RUNNING, SKIPPED, WORKFLOW, may_follow
+from wf_es.execution.publishing import published
+from wf_es.execution.requirements import find_task, requirements
+from wf_es.execution.routing import dispatch
+from wf_es.execution.scheduling import begin_task, run_task
+from wf_es.execution.state import TaskExecution
+
+
+def go_on(draft: Draft, cause: int | None) -> None:
+    """Take up everything that waited while the execution stood still."""
+    for task_id, transitions in draft.state.backlog:
+        taken = draft.emit(BacklogTaken(task_id=task_id, transitions=list(transitions)), cause)
+        dispatch(draft, task_id, transitions, taken)
+        if draft.state.state != RUNNING:
+            return
+    for task_id in _by_number(draft.state.unprocessed):
+        route_task(draft, task_id, cause)
+        if draft.state.state != RUNNING:
+            return
+    for task_id in _by_number(draft.state.idle):
+        begin_task(draft, task_id, cause)
+        if draft.state.state != RUNNING:
+            return
+    draft.doubtful.extend(_by_number(draft.state.waiting))
+
+
+def _by_number(index: Map[str, int]) -> list[str]:
+    return sorted(index, key=index.__getitem__)
+
+
+# --- in Mistral's way ----------------------------------------------------------
+
+
+def resume_workflow(draft: Draft, command: ResumeWorkflow) -> None:
+    """Go on after a pause; anything but PAUSED or IDLE is left as it is."""
+    if draft.state.state in (PAUSED, IDLE):
+        go_on(draft, draft.emit(WorkflowResumed(env=command.env)))
+
+
+def rerun_task(draft: Draft, command: RerunTask) -> None:
+    """Run a failed task again; while the execution is paused, as soon as it resumes."""
+    task = _task(draft, command.task_id)
+    if task.state != ERROR:
+        raise IllegalState(
+            "The current task execution must be in ERROR for rerun. "
+            "Only updating task to rerun is supported.",
+            id=task.id,
+        )
+    if not command.reset:
+        raise IllegalState("Only with-items task has the option to not reset.", id=task.id)
+    _refuse_unless_resumable(draft)
+    if draft.state.state == PAUSED:
+        cause = draft.emit(ExecutionUpdated(env=command.env)) if command.env else None
+        draft.emit(TaskRerun(task_id=task.id, state=IDLE), cause)
+        return
+    cause = _back_to_running(draft, command.env, [task.id])
+    run_task(draft, task.id, draft.emit(TaskRerun(task_id=task.id), cause))
+    if draft.state.state == RUNNING:
+        go_on(draft, cause)
+
+
+def skip_task(draft: Draft, command: SkipTask) -> None:
+    """Mark a failed task as skipped and go on with what follows a skip."""
+    task = _task(draft, command.task_id)
+    if task.state != ERROR:
+        raise IllegalState(
+            f"Only a task in ERROR can be skipped, and this one is in {task.state} [id={task.id}]",
+            id=task.id,
+        )
+    _refuse_unless_resumable(draft)
+    branch, workflow = _published(draft, task, SKIPPED)
+    cause = None if draft.state.state == PAUSED else _back_to_running(draft, {}, [task.id])
+    draft.emit(TaskSkipped(task_id=task.id, published=branch, published_global=workflow), cause)
+    if draft.state.state == RUNNING:
+        go_on(draft, cause)
+
+
+def _refuse_unless_resumable(draft: Draft) -> None:
+    if not may_follow(WORKFLOW, draft.state.state, RUNNING):
+        raise illegal_change(draft, RUNNING)
+
+
+def illegal_change(draft: Draft, wanted: str) -> IllegalState:
+    """Return the error that an execution cannot change to a state."""
+    state = draft.state
+    return IllegalState(
+        f"Can't change workflow execution state from {state.state} to {wanted}. "
+        f"[workflow={state.workflow_name}, execution_id={state.id}]",
+        id=state.id,
+    )
+
+
+def _back_to_running(
+    draft: Draft, env: dict[str, JSON], tasks: list[str], forced: bool = False
+) -> int | None:
+    if draft.state.state == RUNNING and not forced:
+        return draft.emit(ExecutionUpdated(env=env)) if env else None
+    return draft.emit(WorkflowResumed(env=env, tasks=tasks, forced=forced))
+
+
+def _published(draft: Draft, task: TaskExecution, outcome: str) -> tuple[dict[str, JSON], dict[str, JSON]]:
+    spec = draft.definition.workflow.spec.tasks[task.name]
+    ended = msgspec.structs.replace(task, state=outcome, state_info=None)
+    return published(spec, outcome, scope.for_publish(draft, ended))
+
+
+def _task(draft: Draft, task_id: str) -> TaskExecution:
+    task = draft.state.tasks.get(task_id)
+    if task is None:
+        raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
+    return task
+
+
+# --- from chosen tasks, with changed data ----------------------------------------
+
+
+def resume_from(draft: Draft, command: ResumeFrom) -> None:
+    """Go on from the chosen tasks with changed data.
+
+    1. Refuse if a chosen task cannot be resumed, or if data is missing
+       (unless ``force``).
+    2. Bring the execution back to RUNNING.
+    3. Record for each task what changes: run again, or count as done.
+    4. Run and route them, then take up whatever waited.
+
+    Raises:
+        RequirementsMissing: With the report that says what is missing.
+        IllegalState: No task is chosen and the execution is not paused.
+
+    """
+    if not command.tasks:
+        _resume_whole(draft, command)
+        return
+    report = requirements(draft.state, draft.definition, command)
+    if report.refused or (report.missing and not command.force):
+        raise RequirementsMissing(report.sentence(), report=report)
+    chosen = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
+    overruled = bool(report.missing)
+    cause = _back_to_running(draft, command.env, [task.id for task, _ in chosen], forced=overruled)
+    reruns = [(task.id, _record(draft, task, wish, cause)) for task, wish in chosen if wish.action == "rerun"]
+    for task, wish in chosen:
+        if wish.action == "continue":
+            _continue(draft, task, wish, cause)
+    for task_id, recorded in reruns:
+        if draft.state.state == RUNNING:
+            run_task(draft, task_id, recorded)
+    if draft.state.state == RUNNING:
+        go_on(draft, cause)
+
+
+def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
+    if draft.state.is_completed:
+        raise IllegalState(
+            f"The execution has ended in {draft.state.state}: name the tasks to resume from "
+            f"[execution_id={draft.state.id}]",
+            id=draft.state.id,
+        )
+    if draft.state.state in (PAUSED, IDLE):
+        go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=command.force)))
+
+
+def _record(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: int | None) -> int:
+    return draft.emit(TaskRerun(task_id=task.id, context=wish.context, input=wish.input), cause)
+
+
+def _continue(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: int | None) -> None:
+    given = wish.result is not msgspec.UNSET
+    event = TaskContinued(
+        task_id=task.id,
+        context=wish.context,
+        published=wish.published,
+        result=wish.result if given else None,
+    )
+    if given:
+        ended = draft.preview(event).tasks[task.id]
+        branch, workflow = _published(draft, ended, ended.state)
+        event = msgspec.structs.replace(
+            event, published={**branch, **wish.published}, published_global=workflow
+        )
+    draft.emit(event, cause)

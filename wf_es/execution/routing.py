@@ -1,0 +1,102 @@
+"""What follows a task: which transitions fire, and what each one starts.
+
+The clauses are asked in Mistral's order: ``on-error`` after ERROR, ``on-skip``
+after SKIPPED, ``on-success`` after SUCCESS (and after SKIPPED if ``on-skip``
+gave nothing), then ``on-complete`` after SUCCESS and ERROR. A guard that is
+false drops its transition. A cancelled task triggers nothing.
+
+``fail`` and ``succeed`` end the workflow and discard what stands behind them;
+``pause`` keeps the rest as a backlog that runs first after the resume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wf_es.definition import Clause, TaskSpec, TransitionSpec
+from wf_es.execution.decision import Draft
+from wf_es.execution.events import Transition, Trigger, WorkflowPaused
+from wf_es.execution.failure import text_of
+from wf_es.execution.joins import arrive, doubt
+from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS
+from wf_es.execution.scheduling import start_task
+from wf_es.execution.settling import end_workflow
+from wf_es.expressions import Scope
+
+
+def fired(spec: TaskSpec, outcome: str, sees: Scope) -> list[Transition]:
+    """Return the transitions that fire after a task ended in ``outcome``.
+
+    Raises:
+        EvaluationError: A guard or a command's message failed.
+
+    """
+    found: list[Transition] = []
+    for event, clause in clauses(spec, outcome):
+        if event == "on-success" and outcome == SKIPPED and found:
+            continue
+        found += [_fire(item, event, sees) for item in clause.next if _holds(item, sees)]
+    return found
+
+
+def clauses(spec: TaskSpec, outcome: str) -> Iterator[tuple[str, Clause]]:
+    """Yield the clauses that apply after ``outcome``, in the order they are asked."""
+    table = (
+        ("on-error", spec.on_error, (ERROR,)),
+        ("on-skip", spec.on_skip, (SKIPPED,)),
+        ("on-success", spec.on_success, (SUCCESS, SKIPPED)),
+        ("on-complete", spec.on_complete, (SUCCESS, ERROR)),
+    )
+    for event, clause, outcomes in table:
+        if clause is not None and outcome in outcomes:
+            yield event, clause
+
+
+def _holds(item: TransitionSpec, sees: Scope) -> bool:
+    return item.guard is None or bool(item.guard.evaluate(sees))
+
+
+def _fire(item: TransitionSpec, event: str, sees: Scope) -> Transition:
+    if item.command is None:
+        return Transition(target=item.target, event=event)
+    message = None if item.message is None else text_of(item.message.evaluate(sees))
+    return Transition(target=item.command, event=event, command=True, message=message)
+
+
+def handles_error(outcome: str, transitions: Sequence[Transition]) -> bool:
+    """Return whether an error was taken care of: an ``on-error`` transition fired."""
+    return outcome == ERROR and any(taken.event == "on-error" for taken in transitions)
+
+
+def dispatch(draft: Draft, task_id: str, transitions: Sequence[Transition], cause: int) -> None:
+    """Carry out the transitions of a task, as long as the workflow is running."""
+    task = draft.state.tasks[task_id]
+    joined: set[str] = set()
+    for position, taken in enumerate(transitions):
+        if taken.command:
+            _command(draft, task_id, taken, transitions[position + 1 :], cause)
+        else:
+            _start(draft, Trigger(task_id=task_id, event=taken.event), taken.target, joined, cause)
+        if draft.state.state != RUNNING:
+            return
+    doubt(draft, task, {taken.target for taken in transitions if not taken.command})
+
+
+def _start(draft: Draft, trigger: Trigger, target: str, joined: set[str], cause: int) -> None:
+    if draft.definition.workflow.spec.tasks[target].join is None:
+        start_task(draft, target, trigger, cause)
+    elif target not in joined:
+        joined.add(target)
+        arrive(draft, target, trigger, cause)
+
+
+def _command(draft: Draft, task_id: str, taken: Transition, rest: Sequence[Transition], cause: int) -> None:
+    if taken.target == "pause":
+        draft.emit(
+            WorkflowPaused(state_info=taken.message, task_id=task_id, backlog=list(rest)),
+            cause,
+        )
+    elif taken.target == "fail":
+        end_workflow(draft, ERROR, taken.message, cause)
+    elif taken.target == "succeed":
+        end_workflow(draft, SUCCESS, taken.message, cause)

@@ -1,0 +1,83 @@
+"""How tasks and executions come to their end.
+
+A task's completion is one event that also carries what it published and which
+transitions fired, if the workflow is running; otherwise routing waits for a
+resume. The execution ends when a transition or a person says so, when a task
+fails by force, or when a joint situation demands it (see ``lifecycle``).
+"""
+
+from __future__ import annotations
+
+from wf_es.envelope import JSON
+from wf_es.errors import EvaluationError
+from wf_es.execution import scope
+from wf_es.execution.decision import Draft
+from wf_es.execution.events import TaskCompleted, WorkflowCompleted
+from wf_es.execution.failure import cancelled_tasks, failed_tasks
+from wf_es.execution.lifecycle import CANCELLED, ERROR, PAUSED, RUNNING, SUCCESS
+from wf_es.expressions import Template
+
+
+def fail_task_by_force(draft: Draft, task_id: str, info: str, cause: int | None) -> None:
+    """End a task in ERROR that no ``on-error`` may handle, and the workflow with it."""
+    task = draft.state.tasks[task_id]
+    completed = draft.emit(
+        TaskCompleted(
+            task_id=task_id,
+            state=ERROR,
+            state_info=info,
+            published=task.published,
+            transitions=[],
+            forced=True,
+        ),
+        cause,
+    )
+    if draft.state.state in (RUNNING, PAUSED):
+        end_workflow(draft, ERROR, info, completed)
+
+
+def end_workflow(draft: Draft, outcome: str, info: str | None, cause: int | None) -> None:
+    """End the execution and evaluate its output.
+
+    If the output of a successful execution cannot be evaluated, the execution
+    ends in ERROR instead and says why.
+    """
+    spec = draft.definition.workflow.spec
+    if outcome == SUCCESS:
+        try:
+            output = _success_output(draft, spec.output)
+        except EvaluationError as error:
+            info = f"Failed to evaluate the output of workflow '{spec.name}': {error}"
+            outcome, output = ERROR, _error_output(draft, spec.output_on_error, info)
+    elif outcome == ERROR:
+        output = _error_output(draft, spec.output_on_error, info)
+    else:
+        output = {"result": info}
+    draft.emit(WorkflowCompleted(state=outcome, state_info=info, output=output), cause)
+
+
+def _success_output(draft: Draft, template: Template | None) -> JSON:
+    if template is None:
+        return scope.final_values(draft.state)
+    return template.evaluate(scope.for_output(draft))
+
+
+def _error_output(draft: Draft, template: Template | None, info: str | None) -> dict[str, JSON]:
+    output: dict[str, JSON] = {"result": info}
+    if template is None:
+        return output
+    try:
+        given = template.evaluate(scope.for_output(draft))
+    except EvaluationError as error:
+        return {**output, "output-on-error": f"could not be evaluated: {error}"}
+    return {**output, **given} if isinstance(given, dict) else output
+
+
+def end_as_forced(draft: Draft, outcome: str, cause: int | None) -> None:
+    """End the execution as the joint situation demands."""
+    if outcome == CANCELLED:
+        end_workflow(draft, CANCELLED, cancelled_tasks(draft.state), cause)
+    elif outcome == ERROR:
+        end_workflow(draft, ERROR, failed_tasks(draft.state), cause)
+    else:
+        end_workflow(draft, SUCCESS, None, cause)

@@ -1,0 +1,275 @@
+"""What an event that concerns one task changes in the state."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from immutables import Map
+
+from wf_es.envelope import Event, Recorded
+from wf_es.execution import events as log
+from wf_es.execution.context import deep_merge, merge, patch, publish
+from wf_es.execution.digest import digest_of
+from wf_es.execution.indexes import Changes, with_action, with_task
+from wf_es.execution.lifecycle import RUNNING, SKIPPED, SUCCESS, WAITING
+from wf_es.execution.state import ActionExecution, Context, ExecutionState, TaskExecution
+
+_replace = msgspec.structs.replace
+
+
+def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: Recorded) -> Changes:
+    number = state.counter + 1
+    sources = [state.tasks[trigger.task_id] for trigger in event.triggered_by]
+    inbound = Map() if event.state == WAITING else merge(source.outbound for source in sources)
+    task = TaskExecution(
+        id=event.task_id,
+        number=number,
+        name=event.name,
+        state=event.state,
+        turn=event.turn,
+        triggered_by=tuple(event.triggered_by),
+        rounds=_rounds(sources, event),
+        revision=max((source.revision for source in sources), default=0),
+        arrived=_arrived(Map(), sources) if event.state == WAITING else Map(),
+        inbound=inbound,
+        outbound=inbound,
+        created_at=recorded.time,
+        updated_at=recorded.time,
+        started_at=recorded.time if event.state == RUNNING else None,
+        event=recorded.version,
+    )
+    changes: Changes = {"counter": number, "latest": state.latest.set(event.name, event.task_id)}
+    with_task(state, changes, task)
+    if event.state == WAITING:
+        changes["turns"] = state.turns.set((event.name, event.turn), event.task_id)
+        for source in sources:
+            _arrive(state, changes, source, task)
+    return changes
+
+
+def _rounds(sources: list[TaskExecution], event: log.TaskScheduled) -> Map[str, int]:
+    rounds = sources[0].rounds if sources else Map()
+    for source in sources[1:]:
+        rounds = _furthest(rounds, source.rounds)
+    return rounds.set(event.name, event.round) if event.round else rounds
+
+
+def _furthest(rounds: Map[str, int], others: Map[str, int]) -> Map[str, int]:
+    for name, count in others.items():
+        if count > rounds.get(name, 0):
+            rounds = rounds.set(name, count)
+    return rounds
+
+
+def _arrived(arrived: Map[str, int], sources: Iterable[TaskExecution]) -> Map[str, int]:
+    for source in sources:
+        arrived = arrived.set(source.name, arrived.get(source.name, 0) + 1)
+    return arrived
+
+
+def _arrive(state: ExecutionState, changes: Changes, source: TaskExecution, join: TaskExecution) -> None:
+    arrivals = changes.get("arrivals", state.arrivals)
+    key = (join.name, source.name, source.rounds.get(source.name, 1))
+    if key in arrivals:
+        return
+    arrived = changes.get("arrived", state.arrived)
+    pair = key[:2]
+    changes["arrivals"] = arrivals.set(key, join.turn)
+    changes["arrived"] = arrived.set(pair, arrived.get(pair, 0) + 1)
+
+
+def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: Recorded) -> Changes:
+    join = state.tasks[event.task_id]
+    source = state.tasks[event.trigger.task_id]
+    changes: Changes = {}
+    if not event.late:
+        join = _replace(
+            join,
+            state=WAITING,
+            state_info=None,
+            triggered_by=(*join.triggered_by, event.trigger),
+            arrived=_arrived(join.arrived, [source]),
+            rounds=_furthest(join.rounds, source.rounds),
+            revision=max(join.revision, source.revision),
+            transitions=None,
+            processed=False,
+            handled=False,
+            finished_at=None,
+            updated_at=recorded.time,
+        )
+        with_task(state, changes, join)
+    _arrive(state, changes, source, join)
+    return changes
+
+
+def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
+    task = state.tasks[event.task_id]
+    inbound = task.inbound
+    if task.state == WAITING:
+        inbound = merge(state.tasks[trigger.task_id].outbound for trigger in task.triggered_by)
+    task = _replace(
+        task,
+        state=RUNNING,
+        inbound=inbound,
+        outbound=inbound,
+        started_at=recorded.time,
+        updated_at=recorded.time,
+    )
+    changes: Changes = {}
+    with_task(state, changes, task)
+    return changes
+
+
+def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: Recorded) -> Changes:
+    task = state.tasks[event.task_id]
+    changes: Changes = {}
+    actions = task.actions
+    if not event.keep_result:
+        for action_id in actions:
+            with_action(state, changes, _without_output(state.actions[action_id]))
+    task = _replace(
+        task,
+        state=event.state,
+        state_info=event.state_info,
+        published=event.published,
+        published_global=event.published_global,
+        outbound=publish(task.inbound, event.published, recorded.version),
+        result=task.result if event.keep_result else None,
+        keep_result=event.keep_result,
+        transitions=None if event.transitions is None else tuple(event.transitions),
+        processed=event.transitions is not None,
+        handled=event.handled,
+        updated_at=recorded.time,
+        finished_at=recorded.time,
+        event=recorded.version,
+    )
+    with_task(state, changes, task)
+    if event.published_global:
+        changes["published_global"] = _with_globals(state, event.published_global)
+    return changes
+
+
+def _without_output(action: ActionExecution) -> ActionExecution:
+    return _replace(action, output={}, digest=action.digest or digest_of(action.output))
+
+
+def _with_globals(state: ExecutionState, published: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(state.published_global)
+    for name, value in published.items():
+        lower = merged.get(name, state.vars.get(name))
+        merged[name] = deep_merge(lower, value)
+    return merged
+
+
+def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recorded: Recorded) -> Changes:
+    task = _replace(
+        state.tasks[event.task_id],
+        transitions=tuple(event.transitions),
+        processed=True,
+        handled=event.handled,
+        updated_at=recorded.time,
+    )
+    changes: Changes = {}
+    with_task(state, changes, task)
+    return changes
+
+
+def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded) -> Changes:
+    task = state.tasks[event.task_id]
+    below = ChainMap(state.published_global, state.vars, state.input)
+    inbound = patch(_inbound_again(state, task), event.context, recorded.version, below)
+    changes: Changes = {}
+    _supersede_actions(state, changes, task)
+    task = _replace(
+        task,
+        state=event.state,
+        state_info=None,
+        attempt=task.attempt + 1,
+        revision=recorded.version,
+        inbound=inbound,
+        outbound=inbound,
+        input_patch=event.input or None,
+        published={},
+        published_global={},
+        result=None,
+        keep_result=True,
+        transitions=None,
+        processed=False,
+        handled=False,
+        started_at=recorded.time if event.state == RUNNING else task.started_at,
+        finished_at=None,
+        updated_at=recorded.time,
+    )
+    with_task(state, changes, task)
+    return changes
+
+
+def _inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
+    """Return the inbound context; a join that never began has none yet."""
+    if task.started_at is None and task.arrived:
+        return merge(state.tasks[trigger.task_id].outbound for trigger in task.triggered_by)
+    return task.inbound
+
+
+def _supersede_actions(state: ExecutionState, changes: Changes, task: TaskExecution) -> None:
+    for action_id in task.actions:
+        action = state.actions[action_id]
+        if not action.superseded:
+            with_action(state, changes, _replace(action, superseded=True, accepted=False))
+
+
+def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: Recorded) -> Changes:
+    task = state.tasks[event.task_id]
+    below = ChainMap(state.published_global, state.vars, state.input)
+    inbound = patch(_inbound_again(state, task), event.context, recorded.version, below)
+    task = _replace(task, state=SUCCESS, state_info=None, result=event.result, inbound=inbound)
+    return _settled_by_hand(state, task, event, recorded)
+
+
+def _task_skipped(state: ExecutionState, event: log.TaskSkipped, recorded: Recorded) -> Changes:
+    task = state.tasks[event.task_id]
+    inbound = _inbound_again(state, task)
+    task = _replace(task, state=SKIPPED, state_info="Task was skipped.", inbound=inbound)
+    return _settled_by_hand(state, task, event, recorded)
+
+
+def _settled_by_hand(
+    state: ExecutionState,
+    task: TaskExecution,
+    event: log.TaskContinued | log.TaskSkipped,
+    recorded: Recorded,
+) -> Changes:
+    changes: Changes = {}
+    _supersede_actions(state, changes, task)
+    task = _replace(
+        task,
+        revision=recorded.version,
+        published=event.published,
+        published_global=event.published_global,
+        outbound=publish(task.inbound, event.published, recorded.version),
+        transitions=None,
+        processed=False,
+        handled=False,
+        updated_at=recorded.time,
+        finished_at=recorded.time,
+        event=recorded.version,
+    )
+    with_task(state, changes, task)
+    if event.published_global:
+        changes["published_global"] = _with_globals(state, event.published_global)
+    return changes
+
+
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+    log.TaskScheduled: _task_scheduled,
+    log.JoinTriggered: _join_triggered,
+    log.TaskStarted: _task_started,
+    log.TaskCompleted: _task_completed,
+    log.TransitionsTaken: _transitions_taken,
+    log.TaskRerun: _task_rerun,
+    log.TaskContinued: _task_continued,
+    log.TaskSkipped: _task_skipped,
+}

@@ -1,0 +1,88 @@
+"""What an event that concerns the execution as a whole changes in the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wf_es.envelope import Event, Recorded
+from wf_es.execution import events as log
+from wf_es.execution.context import merge_patch
+from wf_es.execution.indexes import Changes
+from wf_es.execution.lifecycle import PAUSED, RUNNING
+from wf_es.execution.state import ExecutionState
+
+
+def _workflow_started(state: ExecutionState, event: log.WorkflowStarted, recorded: Recorded) -> Changes:
+    del state
+    return {
+        "project": recorded.project,
+        "workflow_name": event.workflow_name,
+        "workflow_namespace": event.workflow_namespace,
+        "definition": event.definition,
+        "state": RUNNING,
+        "input": event.input,
+        "params": event.params,
+        "env": event.env,
+        "vars": event.vars,
+        "description": event.description,
+        "tags": tuple(event.tags),
+        "root_execution_id": event.root_execution_id,
+        "task_execution_id": event.task_execution_id,
+        "source_execution_id": event.source_execution_id,
+        "created_at": recorded.time,
+    }
+
+
+def _workflow_paused(state: ExecutionState, event: log.WorkflowPaused, _: Recorded) -> Changes:
+    changes: Changes = {"state": PAUSED, "state_info": event.state_info}
+    if event.task_id is not None and event.backlog:
+        changes["backlog"] = (*state.backlog, (event.task_id, tuple(event.backlog)))
+    return changes
+
+
+def _workflow_resumed(state: ExecutionState, event: log.WorkflowResumed, _: Recorded) -> Changes:
+    changes: Changes = {"state": RUNNING, "state_info": None, "output": None}
+    if event.env:
+        changes["env"] = merge_patch(state.env, event.env)
+    return changes
+
+
+def _backlog_taken(state: ExecutionState, event: log.BacklogTaken, _: Recorded) -> Changes:
+    kept = tuple(entry for entry in state.backlog if entry[0] != event.task_id)
+    return {"backlog": kept}
+
+
+def _workflow_completed(state: ExecutionState, event: log.WorkflowCompleted, _: Recorded) -> Changes:
+    del state
+    return {
+        "state": event.state,
+        "state_info": event.state_info,
+        "output": event.output,
+        "backlog": (),
+    }
+
+
+def _execution_updated(state: ExecutionState, event: log.ExecutionUpdated, _: Recorded) -> Changes:
+    changes: Changes = {}
+    if event.description is not None:
+        changes["description"] = event.description
+    if event.env is not None:
+        changes["env"] = merge_patch(state.env, event.env)
+    return changes
+
+
+def _execution_deleted(state: ExecutionState, event: log.ExecutionDeleted, _: Recorded) -> Changes:
+    del state, event
+    return {"deleted": True}
+
+
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+    log.WorkflowStarted: _workflow_started,
+    log.WorkflowPaused: _workflow_paused,
+    log.WorkflowResumed: _workflow_resumed,
+    log.BacklogTaken: _backlog_taken,
+    log.WorkflowCompleted: _workflow_completed,
+    log.ExecutionUpdated: _execution_updated,
+    log.ExecutionDeleted: _execution_deleted,
+}
