@@ -1,0 +1,19 @@
+"""The engine: load, decide, append; and the definitions that executions pin."""
+
+from __future__ import annotations
+
+from wf_es.engine.clock import SystemClock
+from wf_es.engine.definitions import DefinitionReceipt, Definitions, DefinitionVersion, parsed
+from wf_es.engine.engine import DEFAULT_PROJECT, Engine
+from wf_es.engine.executions import Receipt
+
+__all__ = [
+    "DEFAULT_PROJECT",
+    "DefinitionReceipt",
+    "DefinitionVersion",
+    "Definitions",
+    "Engine",
+    "Receipt",
+    "SystemClock",
+    "parsed",
+]

@@ -1,0 +1,154 @@
+"""The engine: one object through which everything that happens goes.
+
+It is passive. A command is decided on in the caller's thread and committed by
+the writer; nothing here waits, schedules or runs an action. It holds caches
+but no truth, so any process can serve any execution, and a killed process
+loses nothing that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from uuid import uuid4
+
+import msgspec
+
+from wf_es.definition.model import ActionSpec
+from wf_es.engine.corridor import Corridor
+from wf_es.engine.definitions import Definitions
+from wf_es.engine.directory import Directory
+from wf_es.engine.executions import Receipt, evolve, job_for, not_found
+from wf_es.engine.foreign import ForeignAnswers
+from wf_es.engine.streams import Streams
+from wf_es.engine.writer import Writer
+from wf_es.envelope import Origin, Recorded
+from wf_es.errors import StoreUnavailable
+from wf_es.execution.commands import Command
+from wf_es.execution.reducer import initial
+from wf_es.execution.state import ExecutionState
+from wf_es.ports import Clock, Codec, EventStore, Listener
+
+DEFAULT_PROJECT = "<default-project>"
+"""Where everything belongs while nobody has to log in, as in Mistral."""
+
+_EXECUTIONS = 1_000
+"""Executions kept in memory."""
+
+
+class Engine:
+    """Decides on commands and keeps what follows from them."""
+
+    def __init__(
+        self, store: EventStore, codec: Codec, clock: Clock, actions: Mapping[str, ActionSpec]
+    ) -> None:
+        """Take the store (closed by :meth:`close`), its codec, the time, and the known actions."""
+        self._store = store
+        self._clock = clock
+        self._writer = Writer(store)
+        self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS)
+        self._corridor = Corridor(self._streams, self._writer)
+        self._directory = Directory(store, codec)
+        self._writer.listen(self._directory)
+        self.definitions = Definitions(store, codec, self._writer, actions)
+        self._foreign = ForeignAnswers(store, self.state, self.definitions)
+
+    def submit(self, command: Command) -> Future[Receipt]:
+        """Decide on a command in this thread; the future resolves when it is committed.
+
+        A refusal is raised by the future. Its callbacks run in the thread that
+        commits, so they must be quick and must not wait for the engine.
+        """
+        return self._corridor.submit(job_for(_seeded(command), self.definitions, self._foreign.answer))
+
+    def execute(self, command: Command, timeout: float | None = None) -> Receipt:
+        """Decide on a command and wait, at most ``timeout`` seconds, until it is committed.
+
+        Raises:
+            RequestError: the command cannot be carried out.
+            ConflictError: it collides with what is recorded.
+            WorldError: it could not be committed, or not in time (then it still may be).
+        """
+        future = self.submit(command)
+        try:
+            return future.result(timeout)
+        except FutureTimeout as error:
+            message = (
+                f"Not committed within {timeout} s; it may still be: look at the state before repeating it"
+            )
+            raise StoreUnavailable(message) from error
+
+    def state(self, execution_id: str) -> ExecutionState:
+        """Return an execution as it stands in the store.
+
+        Raises:
+            NotFound: there is none of this id, or it was deleted.
+            CorruptHistory: its history cannot be read.
+        """
+        with self._streams.using([execution_id]) as (stream,):
+            self._streams.catch_up(stream)
+            state = stream.committed.state
+        if state.version == 0 or state.deleted:
+            raise not_found(execution_id)
+        return state
+
+    def history(self, execution_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
+        """Return an execution's events with a number above ``after``, oldest first.
+
+        Raises:
+            NotFound: there is none of this id, or it was deleted.
+            CorruptHistory: its history cannot be read.
+        """
+        self.state(execution_id)
+        events = self._streams.replay(execution_id)[max(after, 0) :]
+        return events if limit is None else events[:limit]
+
+    def execution_of(self, identifier: str) -> str:
+        """Return the id of the execution that a task or action belongs to.
+
+        Raises:
+            NotFound: the log up to its head knows no such task or action.
+        """
+        return self._directory.execution_of(identifier)
+
+    def origin(
+        self, actor: str, project: str = DEFAULT_PROJECT, key: str | None = None, reason: str | None = None
+    ) -> Origin:
+        """Return the origin of a new request: a new command id, and the time now."""
+        return Origin(
+            actor=actor, project=project, command=str(uuid4()), now=self._clock.now(), key=key, reason=reason
+        )
+
+    def listen(self, listener: Listener) -> None:
+        """Tell ``listener`` of each commit of this process, in order of position.
+
+        It gets the position of the last event of a commit and all its events
+        (of executions and definitions); their positions follow each other
+        without a gap.
+        """
+        self._writer.listen(listener)
+
+    def unfinished(self) -> Iterable[str]:
+        """Return the executions with business that must be found again at start."""
+        return self._store.unfinished()
+
+    def head(self) -> int:
+        """Return the position of the last event in the log."""
+        return self._store.head()
+
+    def close(self) -> None:
+        """Commit what was submitted, refuse what comes after, and close the store."""
+        self._writer.close()
+        self._corridor.close()
+        self.definitions.close()
+        self._store.close()
+
+
+def _seeded(command: Command) -> Command:
+    """Give a command without a seed one that follows from its request's id."""
+    if command.seed:
+        return command
+    digest = hashlib.sha256(command.origin.command.encode("utf-8", "replace")).digest()
+    return msgspec.structs.replace(command, seed=int.from_bytes(digest[:7], "big") or 1)

@@ -1,0 +1,243 @@
+"""What this process knows of the streams it works on.
+
+A stream is known by up to two heads: the *committed* one, which is in the
+store, and the *newest* one, which further decisions build on before their
+predecessors are committed. States are immutable, so heads are shared freely
+and dropping one undoes it. When a commit fails, everything that was built on
+it is dropped: the stream enters a new *epoch*, its newest head is the
+committed one again, and it is *behind* until it has been read from the store.
+
+The cache is bounded. A stream is only forgotten while nobody uses it and
+nothing of it is pending.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from typing import Generic, TypeVar
+
+import msgspec
+
+from wf_es.envelope import Recorded
+from wf_es.errors import CorruptHistory, WfEsError
+from wf_es.ports import Codec, EventStore, Sealed
+
+S = TypeVar("S")
+
+
+class Head(msgspec.Struct, Generic[S], frozen=True):
+    """A stream up to one of its events: its number, its digest, the state after it."""
+
+    id: str
+    version: int
+    digest: str
+    state: S
+
+
+class Stream(Generic[S]):
+    """One stream as this process knows it.
+
+    ``deciding`` is held while a decision is made on the stream. The other
+    fields belong to :class:`Streams`, which changes them under its own lock.
+    """
+
+    __slots__ = (
+        "behind",
+        "committed",
+        "deciding",
+        "epoch",
+        "id",
+        "in_flight",
+        "last",
+        "newest",
+        "position",
+        "users",
+    )
+
+    def __init__(self, stream_id: str, genesis: Head[S]) -> None:
+        """Begin before the first event; what the store has is not known yet."""
+        self.id = stream_id
+        self.deciding = threading.Lock()
+        self.committed = genesis
+        self.newest = genesis
+        self.position = 0
+        self.behind = True
+        self.epoch = 0
+        self.in_flight = 0
+        self.last: Future[int] | None = None
+        self.users = 0
+
+
+class Streams(Generic[S]):
+    """A bounded cache of streams of one kind, with the way to read and to extend them."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        codec: Codec,
+        initial: Callable[[str], S],
+        evolve: Callable[[S, Recorded], S],
+        capacity: int,
+    ) -> None:
+        """Take where events come from, how they are folded, and how many streams to keep."""
+        self._store = store
+        self._codec = codec
+        self._initial = initial
+        self._evolve = evolve
+        self._capacity = capacity
+        self._streams: OrderedDict[str, Stream[S]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def using(self, stream_ids: Sequence[str]) -> Iterator[list[Stream[S]]]:
+        """Keep the streams from being forgotten for the length of a with statement."""
+        with self._lock:
+            streams = [self._known(stream_id) for stream_id in stream_ids]
+            for stream in streams:
+                stream.users += 1
+        try:
+            yield streams
+        finally:
+            with self._lock:
+                for stream in streams:
+                    stream.users -= 1
+                self._forget_surplus()
+
+    @contextmanager
+    def deciding(self, stream_ids: Sequence[str]) -> Iterator[list[Stream[S]]]:
+        """Be the only one to decide on these streams (in one order, so without deadlock)."""
+        with self.using(sorted(stream_ids)) as streams, ExitStack() as locks:
+            for stream in streams:
+                locks.enter_context(stream.deciding)
+            yield streams
+
+    def catch_up(self, stream: Stream[S]) -> bool:
+        """Read what the store has beyond the committed head; say whether there was more.
+
+        Raises:
+            CorruptHistory: a stored event cannot be read or breaks the chain.
+            StoreUnavailable: the store cannot be read.
+        """
+        base = stream.committed
+        sealed = self._store.load(stream.id, base.version)
+        head = self._replay(stream.id, base, sealed)
+        with self._lock:
+            stream.behind = False
+            if head.version <= stream.committed.version:
+                return False
+            stream.committed = head
+            stream.position = sealed[-1].position
+            if not stream.in_flight:
+                stream.newest = head
+            return True
+
+    def replay(self, stream_id: str) -> list[Recorded]:
+        """Return the whole history of a stream, its chain verified."""
+        genesis = self._genesis(stream_id)
+        return list(self._opened(stream_id, genesis, self._store.load(stream_id)))
+
+    def seal(self, base: Head[S], events: Sequence[Recorded], state: S) -> tuple[Head[S], tuple[Sealed, ...]]:
+        """Return the head after new events, and these as they will be stored.
+
+        What counts is what is stored: if a value changes its form on the way
+        (a tuple comes back as a list, a number as a key comes back as text),
+        the state is folded from the events as a later reader will find them.
+        """
+        digest, sealed, is_exact = base.digest, [], True
+        for recorded in events:
+            event = self._codec.seal(recorded, digest)
+            is_exact = is_exact and self._codec.open(event) == recorded
+            sealed.append(event)
+            digest = event.digest
+        if not is_exact:
+            return self._replay(base.id, base, sealed), tuple(sealed)
+        return Head(base.id, sealed[-1].version, digest, state), tuple(sealed)
+
+    def extend(
+        self,
+        streams: Sequence[Stream[S]],
+        bases: Sequence[Head[S]],
+        heads: Sequence[Head[S]],
+        settled: Future[int],
+    ) -> list[int] | None:
+        """Make ``heads`` the newest ones, if ``bases`` still are; return the epochs."""
+        with self._lock:
+            if any(stream.newest is not base for stream, base in zip(streams, bases, strict=True)):
+                return None
+            for stream, head in zip(streams, heads, strict=True):
+                stream.newest = head
+                stream.in_flight += 1
+                stream.last = settled
+            return [stream.epoch for stream in streams]
+
+    def committed(self, streams: Sequence[Stream[S]], heads: Sequence[Head[S]], position: int) -> None:
+        """Take note that ``heads`` are in the store now, the last event at ``position``."""
+        with self._lock:
+            for stream, head in zip(streams, heads, strict=True):
+                stream.in_flight -= 1
+                if not stream.in_flight:
+                    stream.last = None
+                if head.version >= stream.committed.version:
+                    stream.committed = head
+                    stream.position = position
+            self._forget_surplus()
+
+    def dropped(self, streams: Sequence[Stream[S]], epochs: Sequence[int]) -> None:
+        """Take note that writes of these epochs failed: nothing pending of them counts."""
+        with self._lock:
+            for stream, epoch in zip(streams, epochs, strict=True):
+                if stream.epoch == epoch:
+                    stream.epoch += 1
+                    stream.newest = stream.committed
+                    stream.in_flight = 0
+                    stream.last = None
+                    stream.behind = True
+
+    def _known(self, stream_id: str) -> Stream[S]:
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            stream = self._streams[stream_id] = Stream(stream_id, self._genesis(stream_id))
+        self._streams.move_to_end(stream_id)
+        return stream
+
+    def _forget_surplus(self) -> None:
+        surplus = len(self._streams) - self._capacity
+        if surplus <= 0:
+            return
+        idle = (stream for stream in self._streams.values() if not stream.users and not stream.in_flight)
+        for stream in [stream for stream, _ in zip(idle, range(surplus), strict=False)]:
+            del self._streams[stream.id]
+
+    def _genesis(self, stream_id: str) -> Head[S]:
+        return Head(stream_id, 0, self._codec.genesis(stream_id), self._initial(stream_id))
+
+    def _replay(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
+        state = base.state
+        for recorded in self._opened(stream_id, base, sealed):
+            try:
+                state = self._evolve(state, recorded)
+            except WfEsError:
+                raise
+            except Exception as error:
+                raise _corrupt(stream_id, recorded.version, f"cannot be replayed: {error!r}") from error
+        return Head(stream_id, sealed[-1].version, sealed[-1].digest, state) if sealed else base
+
+    def _opened(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Iterator[Recorded]:
+        """Decode one event after another, each checked against the one before it."""
+        version, digest = base.version, base.digest
+        for event in sealed:
+            version += 1
+            if event.version != version:
+                raise _corrupt(stream_id, version, f"is missing; the next one is {event.version}")
+            if self._codec.previous(event) != digest:
+                raise _corrupt(stream_id, version, "does not carry the digest of the one before it")
+            digest = event.digest
+            yield self._codec.open(event)
+
+
+def _corrupt(stream: str, version: int, why: str) -> CorruptHistory:
+    return CorruptHistory(f"Event {version} of stream {stream} {why}", stream=stream, version=version)
