@@ -1,0 +1,36 @@
+"""Read models: what people ask about executions, answered without deciding.
+
+Two kinds of views live here. Those over many executions (lists, filters,
+look-ups) are tables that a follower keeps up with the log: ``Views``. Those of
+one execution (a task's context, the requirements of a resume, the history) are
+folded from its own events when asked for, and only get their shape here.
+"""
+
+from __future__ import annotations
+
+from projections.context import context_view
+from projections.history import event_type, event_view, history_view
+from projections.masking import masked, secret_names
+from projections.queries import Page, Query, Row
+from projections.requirements import requirements_view
+from projections.summaries import Names, summary
+from projections.verification import Difference, verify
+from projections.views import Views
+
+__all__ = [
+    "Difference",
+    "Names",
+    "Page",
+    "Query",
+    "Row",
+    "Views",
+    "context_view",
+    "event_type",
+    "event_view",
+    "history_view",
+    "masked",
+    "requirements_view",
+    "secret_names",
+    "summary",
+    "verify",
+]

@@ -1,0 +1,192 @@
+"""One readable line about each kind of event.
+
+Events name tasks and actions by id. :class:`Names` knows what they are called,
+either from the events themselves (read from the first one on) or from a state,
+so a line says "task 'sum'" and not an id nobody knows. Lines name variables
+but never quote their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from projections.masking import secret_names
+from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionUpdated
+from wf_es.envelope import JSON, Event, Recorded
+from wf_es.execution import events as log
+from wf_es.execution.state import ExecutionState
+
+_SHORT = 8
+_LONGEST = 200
+
+
+class Names:
+    """What the tasks and actions of one execution are called, and its secrets."""
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self._tasks: dict[str, str] = {}
+        self._actions: dict[str, tuple[str, str]] = {}
+        self.secrets: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, state: ExecutionState) -> Names:
+        """Take the names from a state."""
+        names = cls()
+        names._tasks.update((task.id, task.name) for task in state.tasks.values())
+        names._actions.update((action.id, (action.name, action.task_id)) for action in state.actions.values())
+        names.secrets = secret_names(state.env)
+        return names
+
+    def learn(self, recorded: Recorded) -> None:
+        """Take the names that an event introduces."""
+        data = recorded.data
+        if isinstance(data, log.TaskScheduled):
+            self._tasks[data.task_id] = data.name
+        elif isinstance(data, log.ActionScheduled):
+            self._actions[data.action_id] = (data.name, data.task_id)
+        elif isinstance(data, log.WorkflowStarted | log.WorkflowResumed | log.ExecutionUpdated):
+            self.secrets |= secret_names(data.env)
+
+    def task(self, task_id: str) -> str:
+        """Return what to call a task in a sentence."""
+        name = self._tasks.get(task_id)
+        return f"task {task_id[:_SHORT]}" if name is None else f"task '{name}'"
+
+    def action(self, action_id: str) -> str:
+        """Return what to call an action in a sentence."""
+        known = self._actions.get(action_id)
+        if known is None:
+            return f"action {action_id[:_SHORT]}"
+        name, task_id = known
+        return f"action {name} of {self.task(task_id)}"
+
+
+def summary(recorded: Recorded, names: Names | None = None) -> str:
+    """Return one readable line about an event.
+
+    Args:
+        recorded: The event.
+        names: What tasks and actions are called; without it, short ids are shown.
+
+    """
+    line = _SUMMARIES[type(recorded.data)](recorded.data, names or Names())
+    line = " ".join(line.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _because(info: str | None) -> str:
+    return f": {info}" if info else ""
+
+
+def _targets(transitions: Sequence[log.Transition] | None) -> str:
+    if transitions is None:
+        return "; what follows waits for a resume"
+    return f"; next: {', '.join(item.target for item in transitions)}" if transitions else ""
+
+
+def _published(published: dict[str, JSON]) -> str:
+    return f"; published {_quoted(published)}" if published else ""
+
+
+def _workflow_started(data: log.WorkflowStarted, _names: Names) -> str:
+    given = f" with input {_quoted(data.input)}" if data.input else ""
+    return f"workflow '{data.workflow_name}' (version {data.definition.version}) started{given}"
+
+
+def _task_scheduled(data: log.TaskScheduled, names: Names) -> str:
+    waits = {"WAITING": " and waits for its branches", "IDLE": " and waits for a resume"}
+    after = ", ".join(names.task(trigger.task_id) for trigger in data.triggered_by)
+    return (
+        f"{names.task(data.task_id)} scheduled{waits.get(data.state, '')}{f' after {after}' if after else ''}"
+    )
+
+
+def _join_triggered(data: log.JoinTriggered, names: Names) -> str:
+    late = ", too late to count" if data.late else ""
+    return f"{names.task(data.task_id)} reached from {names.task(data.trigger.task_id)}{late}"
+
+
+def _action_scheduled(data: log.ActionScheduled, names: Names) -> str:
+    item = f" for item {data.index}" if data.index is not None else ""
+    kind = ", answers by callback" if data.is_async else ""
+    return f"{names.action(data.action_id)} scheduled{item}{kind}"
+
+
+def _action_started(data: log.ActionStarted, names: Names) -> str:
+    return f"{names.action(data.action_id)} started{f' by {data.runner}' if data.runner else ''}"
+
+
+def _completion_refused(data: log.CompletionRefused, names: Names) -> str:
+    return f"{names.action(data.action_id)}: late {data.state} refused, another attempt had replaced it"
+
+
+def _task_completed(data: log.TaskCompleted, names: Names) -> str:
+    handled = " (handled)" if data.handled else ""
+    line = f"{names.task(data.task_id)} ended in {data.state}{handled}{_because(data.state_info)}"
+    return f"{line}{_published({**data.published, **data.published_global})}{_targets(data.transitions)}"
+
+
+def _task_rerun(data: log.TaskRerun, names: Names) -> str:
+    context = f" with changed context {_quoted(data.context)}" if data.context else ""
+    given = f" with changed input {_quoted(data.input)}" if data.input else ""
+    return f"{names.task(data.task_id)} runs again{context}{given}"
+
+
+def _task_continued(data: log.TaskContinued, names: Names) -> str:
+    return f"{names.task(data.task_id)} declared done by hand{_published(data.published)}"
+
+
+def _workflow_paused(data: log.WorkflowPaused, names: Names) -> str:
+    by = f" by {names.task(data.task_id)}" if data.task_id else ""
+    return f"execution paused{by}{_because(data.state_info)}"
+
+
+def _workflow_resumed(data: log.WorkflowResumed, _names: Names) -> str:
+    tasks = f" from {_quoted(data.tasks)}" if data.tasks else ""
+    env = f" with changed environment {_quoted(data.env)}" if data.env else ""
+    return f"execution resumed{tasks}{env}{', missing variables overruled' if data.forced else ''}"
+
+
+def _execution_updated(data: log.ExecutionUpdated, _names: Names) -> str:
+    what = [name for name in ("description", "env") if getattr(data, name) is not None]
+    return f"execution changed: {' and '.join(what)}"
+
+
+_SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
+    log.WorkflowStarted: _workflow_started,
+    log.TaskScheduled: _task_scheduled,
+    log.JoinTriggered: _join_triggered,
+    log.TaskStarted: lambda data, names: f"{names.task(data.task_id)} started",
+    log.ActionScheduled: _action_scheduled,
+    log.ActionStarted: _action_started,
+    log.ActionDelegated: lambda data, names: (
+        f"{names.action(data.action_id)} handed over, waiting for its callback"
+    ),
+    log.ActionPaused: lambda data, names: f"{names.action(data.action_id)} reported as paused",
+    log.ActionResumed: lambda data, names: f"{names.action(data.action_id)} reported as running again",
+    log.ActionCompleted: lambda data, names: f"{names.action(data.action_id)} ended in {data.state}",
+    log.CompletionRefused: _completion_refused,
+    log.TaskCompleted: _task_completed,
+    log.TransitionsTaken: lambda data, names: (
+        f"{names.task(data.task_id)} routed{_targets(data.transitions)}"
+    ),
+    log.TaskRerun: _task_rerun,
+    log.TaskContinued: _task_continued,
+    log.TaskSkipped: lambda data, names: f"{names.task(data.task_id)} skipped{_published(data.published)}",
+    log.WorkflowPaused: _workflow_paused,
+    log.WorkflowResumed: _workflow_resumed,
+    log.BacklogTaken: lambda data, names: f"held-back transitions of {names.task(data.task_id)} taken up",
+    log.WorkflowCompleted: lambda data, _names: f"execution ended in {data.state}{_because(data.state_info)}",
+    log.ExecutionUpdated: _execution_updated,
+    log.ExecutionDeleted: lambda _data, _names: "execution deleted",
+    DefinitionCreated: lambda data, _names: f"{data.kind} '{data.name}' created",
+    DefinitionUpdated: lambda _data, _names: "definition changed",
+    DefinitionDeleted: lambda _data, _names: "definition deleted",
+}
+"""One line per event type; a test sees to it that none is missing."""

@@ -1,0 +1,202 @@
+"""The tables of the read models, in one place and in the order readers see them.
+
+Only portable SQL is used, so that SQLite and PostgreSQL give the same answers:
+
+* a moment is text, ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC: it sorts as time
+  sorts, keeps its microseconds and needs no conversion on the way;
+* a JSON value is JSON text, written without spaces;
+* a list of tags is JSON text too, of a list of strings.
+
+What a column holds is its *kind* (``info["kind"]``); filters and readers look
+at the kind only. Columns marked internal serve the fold and are never shown.
+``LAYOUT`` counts the shapes these tables have had: a view database of another
+layout is dropped and folded again from the log, which is all the migration
+that read models need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+LAYOUT = 1
+"""Raise this whenever a table or the meaning of a column changes."""
+
+METADATA = MetaData()
+"""All tables of a view database."""
+
+
+def _id(name: str = "id", *, primary_key: bool = False, nullable: bool = False) -> Column[Any]:
+    return Column(name, String(255), primary_key=primary_key, nullable=nullable, info={"kind": "text"})
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=nullable, info={"kind": "text"})
+
+
+def _json(name: str, *, internal: bool = False) -> Column[Any]:
+    return Column(name, Text, info={"kind": "json", "internal": internal})
+
+
+def _tags() -> Column[Any]:
+    return Column("tags", Text, nullable=False, info={"kind": "tags"})
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, String(26), nullable=nullable, info={"kind": "time"})
+
+
+def _flag(name: str) -> Column[Any]:
+    return Column(name, Boolean, nullable=False, info={"kind": "flag"})
+
+
+def _number(name: str) -> Column[Any]:
+    return Column(name, BigInteger, nullable=False, info={"kind": "number"})
+
+
+EXECUTIONS = Table(
+    "executions",
+    METADATA,
+    _id(primary_key=True),
+    _id("workflow_id"),
+    _text("workflow_name"),
+    _text("workflow_namespace"),
+    _text("description"),
+    _tags(),
+    _json("params"),
+    _id("task_execution_id", nullable=True),
+    _id("root_execution_id", nullable=True),
+    _id("source_execution_id", nullable=True),
+    _text("state"),
+    _text("state_info", nullable=True),
+    _json("input"),
+    _json("output"),
+    _time("created_at"),
+    _time("updated_at"),
+    _id("project_id"),
+    _json("published_global"),
+    _json("env"),
+    _number("version"),
+    _number("position"),
+    _json("vars", internal=True),
+    _json("task_tags", internal=True),
+    Index("executions_by_project", "project_id", "created_at", "id"),
+    Index("executions_by_task", "task_execution_id"),
+    Index("executions_by_root", "root_execution_id"),
+)
+
+TASKS = Table(
+    "tasks",
+    METADATA,
+    _id(primary_key=True),
+    _text("name"),
+    _text("type"),
+    _text("workflow_name"),
+    _text("workflow_namespace"),
+    _id("workflow_id"),
+    _id("workflow_execution_id"),
+    _tags(),
+    _text("state"),
+    _text("state_info", nullable=True),
+    _id("project_id"),
+    _json("runtime_context"),
+    _json("result"),
+    _json("published"),
+    _json("published_global"),
+    _flag("processed"),
+    _time("created_at"),
+    _time("updated_at"),
+    _time("started_at", nullable=True),
+    _time("finished_at", nullable=True),
+    _flag("reset"),
+    _json("env"),
+    Index("tasks_by_project", "project_id", "created_at", "id"),
+    Index("tasks_by_execution", "workflow_execution_id", "created_at", "id"),
+)
+
+ACTION_EXECUTIONS = Table(
+    "action_executions",
+    METADATA,
+    _id(primary_key=True),
+    _text("workflow_name"),
+    _text("workflow_namespace"),
+    _text("task_name", nullable=True),
+    _id("task_execution_id", nullable=True),
+    _id("workflow_execution_id"),
+    _text("state"),
+    _text("state_info", nullable=True),
+    _tags(),
+    _text("name"),
+    _text("description"),
+    _id("project_id"),
+    _flag("accepted"),
+    _json("input"),
+    _json("output"),
+    _time("created_at"),
+    _time("updated_at"),
+    _json("params"),
+    Index("action_executions_by_project", "project_id", "created_at", "id"),
+    Index("action_executions_by_task", "task_execution_id", "created_at", "id"),
+    Index("action_executions_by_execution", "workflow_execution_id"),
+)
+
+WORKFLOWS = Table(
+    "workflows",
+    METADATA,
+    _id(primary_key=True),
+    _text("name"),
+    _text("namespace"),
+    _text("input"),
+    _json("interface"),
+    _text("definition"),
+    _text("checksum"),
+    _tags(),
+    _text("scope"),
+    _id("project_id"),
+    _time("created_at"),
+    _time("updated_at"),
+    _number("version"),
+    _text("description"),
+    Index("workflows_by_name", "name", "namespace"),
+    Index("workflows_by_project", "project_id", "created_at", "id"),
+)
+
+WORKFLOW_VERSIONS = Table(
+    "workflow_versions",
+    METADATA,
+    _id(primary_key=True),
+    _json("task_tags", internal=True),
+)
+"""What the fold must know of every version of a workflow, by ``stream/version``."""
+
+ROW_TABLES = (EXECUTIONS, TASKS, ACTION_EXECUTIONS, WORKFLOWS, WORKFLOW_VERSIONS)
+"""The tables that the fold writes and a rebuild empties."""
+
+POSITION = Table(
+    "view_position",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("layout", Integer, nullable=False),
+)
+"""One row: how far into the log these views have come."""
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+)
+"""Streams that are no longer folded because one of their events could not be."""
+
+
+def kind(column: Column[Any]) -> str:
+    """Return what the column holds: text, json, tags, time, flag or number."""
+    return str(column.info["kind"])
+
+
+def shown(table: Table) -> dict[str, Column[Any]]:
+    """Return the columns a reader may see, filter and sort by, in order."""
+    return {column.name: column for column in table.columns if not column.info.get("internal")}

@@ -1,0 +1,185 @@
+"""Folds what happened to tasks into their rows.
+
+A task's result is the output of its last action, from the moment the action
+ended; what a task published globally also goes to its execution's row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from projections.encoding import dump, load, storable
+from projections.executions import publish_globally
+from projections.worksheet import Fact, Fold, Row, Worksheet
+from wf_es.errors import CorruptHistory
+from wf_es.execution import events as log
+
+
+def task_of(sheets: Worksheet, fact: Fact, task_id: str) -> Row:
+    """Return the row of a task; CorruptHistory if the log never scheduled it."""
+    row = sheets.tasks.find(task_id)
+    if row is None:
+        raise CorruptHistory(f"Event {fact.event.version} is about task {task_id}, which was never scheduled")
+    return row
+
+
+def execution_of(sheets: Worksheet, fact: Fact) -> Row:
+    """Return the row of the execution that the event belongs to."""
+    row = sheets.executions.find(fact.event.stream)
+    if row is None:
+        raise CorruptHistory(f"Event {fact.event.version} comes before the start of its execution")
+    return row
+
+
+def _scheduled(sheets: Worksheet, fact: Fact, data: log.TaskScheduled) -> None:
+    execution = execution_of(sheets, fact)
+    tags = load(execution["task_tags"]).get(data.name, []) if execution["task_tags"] != "{}" else []
+    triggers = [_trigger(trigger) for trigger in data.triggered_by]
+    sheets.tasks.insert(
+        {
+            "id": data.task_id,
+            "name": data.name,
+            "type": "ACTION",
+            "workflow_name": execution["workflow_name"],
+            "workflow_namespace": execution["workflow_namespace"],
+            "workflow_id": execution["workflow_id"],
+            "workflow_execution_id": fact.event.stream,
+            "tags": dump(tags) if tags else "[]",
+            "state": data.state,
+            "state_info": None,
+            "project_id": execution["project_id"],
+            "runtime_context": dump({"triggered_by": triggers}) if triggers else "{}",
+            "result": None,
+            "published": "{}",
+            "published_global": "{}",
+            "processed": False,
+            "created_at": fact.time,
+            "updated_at": fact.time,
+            "started_at": fact.time if data.state == "RUNNING" else None,
+            "finished_at": None,
+            "reset": False,
+            "env": None,
+        }
+    )
+
+
+def _trigger(trigger: log.Trigger) -> dict[str, str]:
+    return {"task_id": trigger.task_id, "event": trigger.event}
+
+
+def _triggered(sheets: Worksheet, fact: Fact, data: log.JoinTriggered) -> None:
+    row = task_of(sheets, fact, data.task_id)
+    if data.late:
+        return
+    context = load(row["runtime_context"])
+    context["triggered_by"] = [*context.get("triggered_by", []), _trigger(data.trigger)]
+    _update(
+        sheets,
+        fact,
+        data.task_id,
+        state="WAITING",
+        state_info=None,
+        runtime_context=dump(context),
+        processed=False,
+        finished_at=None,
+    )
+
+
+def _started(sheets: Worksheet, fact: Fact, data: log.TaskStarted) -> None:
+    _update(sheets, fact, data.task_id, state="RUNNING", started_at=fact.time)
+
+
+def _completed(sheets: Worksheet, fact: Fact, data: log.TaskCompleted) -> None:
+    _update(
+        sheets,
+        fact,
+        data.task_id,
+        state=data.state,
+        state_info=storable(data.state_info),
+        published=dump(data.published) if data.published else "{}",
+        published_global=dump(data.published_global) if data.published_global else "{}",
+        processed=data.transitions is not None,
+        finished_at=fact.time,
+    )
+    if not data.keep_result:
+        _forget_result(sheets, data.task_id)
+    if data.published_global:
+        publish_globally(sheets, execution_of(sheets, fact), data.published_global)
+
+
+def _forget_result(sheets: Worksheet, task_id: str) -> None:
+    sheets.tasks.update(task_id, result=None)
+    for action in sheets.actions.where("task_execution_id", task_id):
+        sheets.actions.update(action["id"], output="{}")
+
+
+def _routed(sheets: Worksheet, fact: Fact, data: log.TransitionsTaken) -> None:
+    _update(sheets, fact, data.task_id, processed=True)
+
+
+def _rerun(sheets: Worksheet, fact: Fact, data: log.TaskRerun) -> None:
+    _supersede_actions(sheets, data.task_id)
+    _update(
+        sheets,
+        fact,
+        data.task_id,
+        state=data.state,
+        state_info=None,
+        result=None,
+        published="{}",
+        published_global="{}",
+        processed=False,
+        finished_at=None,
+        reset=True,
+    )
+    if data.state == "RUNNING":
+        sheets.tasks.update(data.task_id, started_at=fact.time)
+
+
+def _continued(sheets: Worksheet, fact: Fact, data: log.TaskContinued) -> None:
+    _settle_by_hand(sheets, fact, data, state="SUCCESS", state_info=None, result=dump(data.result))
+
+
+def _skipped(sheets: Worksheet, fact: Fact, data: log.TaskSkipped) -> None:
+    _settle_by_hand(sheets, fact, data, state="SKIPPED", state_info="Task was skipped.")
+
+
+def _settle_by_hand(
+    sheets: Worksheet, fact: Fact, data: log.TaskContinued | log.TaskSkipped, **changes: Any
+) -> None:
+    _supersede_actions(sheets, data.task_id)
+    _update(
+        sheets,
+        fact,
+        data.task_id,
+        published=dump(data.published),
+        published_global=dump(data.published_global),
+        processed=False,
+        finished_at=fact.time,
+        **changes,
+    )
+    if data.published_global:
+        publish_globally(sheets, execution_of(sheets, fact), data.published_global)
+
+
+def _supersede_actions(sheets: Worksheet, task_id: str) -> None:
+    for action in sheets.actions.where("task_execution_id", task_id):
+        sheets.actions.update(action["id"], accepted=False)
+
+
+def _update(sheets: Worksheet, fact: Fact, task_id: str, /, **changes: Any) -> None:
+    task_of(sheets, fact, task_id)
+    sheets.tasks.update(task_id, updated_at=fact.time, **changes)
+
+
+FOLD: Fold = {
+    log.TaskScheduled: _scheduled,
+    log.JoinTriggered: _triggered,
+    log.TaskStarted: _started,
+    log.TaskCompleted: _completed,
+    log.TransitionsTaken: _routed,
+    log.TaskRerun: _rerun,
+    log.TaskContinued: _continued,
+    log.TaskSkipped: _skipped,
+}
+"""What each event about a task does to the rows."""

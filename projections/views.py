@@ -1,0 +1,195 @@
+"""The door to the read models: everything that spans executions.
+
+A view never decides. It answers what was true at a position of the log, and
+``wait`` makes sure that this position is late enough: a client that waits for
+the position of its own write always reads it, from any process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from projections.collection import Collection, own_or_public
+from projections.database import Database
+from projections.follower import Follower, Progress
+from projections.projector import Projector
+from projections.queries import Row
+from projections.tables import ACTION_EXECUTIONS, EXECUTIONS, TASKS, WORKFLOWS
+from wf_es.envelope import Recorded
+from wf_es.errors import NotFound, StoreUnavailable
+from wf_es.ports import Codec, EventStore
+
+_Found = TypeVar("_Found")
+
+_POLL_SECONDS = 0.001
+_WAIT_SECONDS = 2.0
+
+
+class Views:
+    """The read models of one database and the follower that keeps them.
+
+    ``executions``, ``tasks``, ``action_executions`` and ``workflows`` are
+    collections; see :class:`~projections.collection.Collection`.
+    """
+
+    def __init__(self, url: str, store: EventStore, codec: Codec, patience: float = _WAIT_SECONDS) -> None:
+        """Open the database; nothing follows the log before ``start``.
+
+        Args:
+            url: An SQLAlchemy URL of the view database, not the log's;
+                ``sqlite://`` keeps the views in memory.
+            store: The log.
+            codec: What decodes its events.
+            patience: Seconds that ``wait`` and the ``find_`` look-ups wait
+                for the follower, unless said otherwise.
+
+        """
+        self._store = store
+        self._patience = patience
+        self._database = Database(url)
+        self._follower = Follower(Projector(self._database, codec), store)
+        self.executions = Collection(self._database, EXECUTIONS, "WorkflowExecution")
+        self.tasks = Collection(self._database, TASKS, "Task execution")
+        self.action_executions = Collection(self._database, ACTION_EXECUTIONS, "ActionExecution")
+        self.workflows = Collection(self._database, WORKFLOWS, "Workflow", own_or_public)
+
+    # --- keeping up with the log ---------------------------------------------
+
+    def start(self) -> None:
+        """Begin to follow the log in a thread of its own."""
+        self._follower.start()
+
+    def stop(self) -> None:
+        """Stop following; reading goes on."""
+        self._follower.stop()
+
+    def close(self) -> None:
+        """Stop following and close the database."""
+        self.stop()
+        self._database.close()
+
+    def notify(self, position: int, events: Sequence[Recorded] = ()) -> None:
+        """Wake the follower after a commit; can be handed to the engine as a listener."""
+        del position, events
+        self._follower.notify()
+
+    def position(self) -> int:
+        """Return the log position that the rows have reached."""
+        return self._follower.position if self._follower.is_running else self._database.position()
+
+    def wait(self, position: int, timeout: float | None = None) -> bool:
+        """Wait until the rows have reached a log position.
+
+        Args:
+            position: As returned by the write that is to be read.
+            timeout: Seconds to wait at most (default: the views' patience).
+
+        Returns:
+            False if the time was too short; then the rows are older.
+
+        """
+        timeout = self._patience if timeout is None else timeout
+        if self._follower.is_running:
+            return self._follower.position >= position or self._follower.wait(position, timeout)
+        deadline = time.monotonic() + timeout
+        while self._database.position() < position:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Fold up to the head of the log in the caller's thread; return the position."""
+        return self._follower.catch_up(progress)
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Drop every row and fold the whole log again; return the position.
+
+        Args:
+            progress: Called after each batch with the position reached and
+                the head of the log.
+
+        """
+        self._follower.begin_again(self._database.empty)
+        return self._follower.catch_up(progress)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the follower's thread is running and the world lets it work."""
+        return self._follower.is_running and self._follower.failure is None
+
+    def quarantined(self) -> list[dict[str, Any]]:
+        """Return the streams that are no longer folded: stream, position, error."""
+        return self._database.quarantined()
+
+    # --- looking up -----------------------------------------------------------
+
+    def workflow(self, identifier: str, project: str | None, namespace: str = "") -> Row:
+        """Return a workflow by name and namespace, or by id.
+
+        A project's own workflow is preferred to a public one of the same name.
+
+        Raises:
+            NotFound: The project can see no such workflow.
+
+        """
+        row = self.workflows.first(project, name=identifier, namespace=namespace)
+        return row if row is not None else self.workflows.get(identifier, project)
+
+    def execution_of_task(self, task_id: str, project: str | None) -> str | None:
+        """Return the id of the execution a task belongs to, as far as the rows know."""
+        row = self.tasks.find(task_id, project)
+        return None if row is None else row["workflow_execution_id"]
+
+    def execution_of_action(self, action_id: str, project: str | None) -> str | None:
+        """Return the id of the execution an action belongs to, as far as the rows know."""
+        row = self.action_executions.find(action_id, project)
+        return None if row is None else row["workflow_execution_id"]
+
+    def find_execution(self, execution_id: str, project: str | None) -> Row:
+        """Return an execution's row, having caught up with the log if need be.
+
+        Raises:
+            NotFound: The execution is unknown at the head of the log.
+
+        """
+        row = self._settled(lambda: self.executions.find(execution_id, project))
+        return row if row is not None else self.executions.get(execution_id, project)
+
+    def find_task(self, task_id: str, project: str | None) -> str:
+        """Return the id of a task's execution, having caught up with the log if need be.
+
+        Raises:
+            NotFound: The task is unknown at the head of the log.
+
+        """
+        found = self._settled(lambda: self.execution_of_task(task_id, project))
+        if found is None:
+            raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
+        return found
+
+    def find_action(self, action_id: str, project: str | None) -> str:
+        """Return the id of an action's execution, having caught up with the log if need be.
+
+        A callback may arrive before any view knows its action.
+
+        Raises:
+            NotFound: The action is unknown at the head of the log.
+
+        """
+        found = self._settled(lambda: self.execution_of_action(action_id, project))
+        if found is None:
+            message = f"ActionExecution not found [id={action_id}]"
+            raise NotFound(message, kind="ActionExecution", id=action_id)
+        return found
+
+    def _settled(self, look: Callable[[], _Found | None]) -> _Found | None:
+        """Look, and if there is nothing, once more at the head of the log."""
+        found = look()
+        if found is not None:
+            return found
+        if not self.wait(self._store.head()):
+            raise StoreUnavailable("The views have not caught up with the log yet; try again in a moment")
+        return look()

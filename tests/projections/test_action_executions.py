@@ -1,0 +1,89 @@
+"""Tests of the rows of actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projections import Views
+from wf_es.execution import events as log
+
+ONE = "aaaaaaaa-0000-5000-8000-000000000001"
+MISTRALS_ORDER = (
+    "id workflow_name workflow_namespace task_name task_execution_id workflow_execution_id state state_info"
+    " tags name description project_id accepted input output created_at updated_at params"
+).split()
+
+
+def begin(story: Any, **fields: Any) -> None:
+    """Record an execution up to its first action."""
+    story.start(ONE)
+    story.record(ONE, log.TaskScheduled(task_id="t", name="a"))
+    story.record(ONE, log.ActionScheduled(action_id="x", task_id="t", name="std.echo", **fields))
+
+
+def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
+    """Fields come in Mistral's order; a running action has no output."""
+    begin(story, input={"output": 3}, index=0, safe_rerun=True, target="there")
+    views.catch_up()
+
+    row = views.action_executions.get("x", "home")
+
+    assert list(row) == MISTRALS_ORDER
+    assert row == {
+        "id": "x",
+        "workflow_name": "flow",
+        "workflow_namespace": "",
+        "task_name": "a",
+        "task_execution_id": "t",
+        "workflow_execution_id": ONE,
+        "state": "RUNNING",
+        "state_info": None,
+        "tags": [],
+        "name": "std.echo",
+        "description": "",
+        "project_id": "home",
+        "accepted": False,
+        "input": {"output": 3},
+        "output": None,
+        "created_at": "2026-11-21 08:00:03.123456",
+        "updated_at": "2026-11-21 08:00:03.123456",
+        "params": {"safe_rerun": True, "index": 0, "target": "there"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "output", "accepted"),
+    [
+        ("SUCCESS", None, True),
+        ("SUCCESS", [1, {"a": "é"}], True),
+        ("ERROR", "no", True),
+        ("CANCELLED", 1, False),
+    ],
+)
+def test_outputs_are_wrapped_as_in_mistral(
+    state: str, output: Any, accepted: bool, story: Any, views: Views
+) -> None:
+    """Whatever the output is, it stands under ``result``; a cancelled action does not count."""
+    begin(story)
+    views.catch_up()
+    story.record(ONE, log.ActionCompleted(action_id="x", state=state, output=output))
+    views.catch_up()
+    row = views.action_executions.get("x", "home")
+    assert (row["state"], row["output"], row["accepted"]) == (state, {"result": output}, accepted)
+    assert views.tasks.get("t", "home")["result"] == (output if accepted else None)
+
+
+def test_a_rerun_takes_the_place_of_earlier_attempts(story: Any, views: Views) -> None:
+    """Actions of earlier attempts stay, but no longer count."""
+    begin(story)
+    story.record(ONE, log.ActionCompleted(action_id="x", state="ERROR", output="no"))
+    views.catch_up()
+    story.record(ONE, log.TaskRerun(task_id="t"))
+    story.record(ONE, log.ActionScheduled(action_id="y", task_id="t", name="std.echo"))
+    story.record(ONE, log.ActionCompleted(action_id="y", state="SUCCESS", output=1))
+    views.catch_up()
+    accepted = {name: views.action_executions.get(name, "home")["accepted"] for name in ("x", "y")}
+    assert accepted == {"x": False, "y": True}
+    assert views.tasks.get("t", "home")["reset"] is True

@@ -1,0 +1,94 @@
+"""Tests of masking secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projections.masking import is_secret, masked, secret_names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "db_password",
+        "dbPassword",
+        "DBPASSWORD",
+        "passwd",
+        "secret",
+        "client-secret",
+        "secret_key",
+        "token",
+        "authToken",
+        "authtoken",
+        "X-Auth-Token",
+        "api_key",
+        "apiKey",
+        "apikey",
+        "X-API-Key",
+        "private_key",
+        "access_key_id",
+        "credentials",
+        "Authorization",
+        "Set-Cookie",
+        "passphrase",
+    ],
+)
+def test_usual_names_are_secret(name: str) -> None:
+    """The usual names are recognised however they are spelled."""
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["name", "secretary", "tokenizer", "key", "api", "monkey", "compass", "host", "", "été"]
+)
+def test_ordinary_names_are_not(name: str) -> None:
+    """A word that only begins like a secret is none."""
+    assert not is_secret(name)
+
+
+def test_masking_reaches_every_depth_and_changes_nothing() -> None:
+    """Secrets are masked inside lists and dicts; the value itself stays whole."""
+    value = {
+        "a": [{"password": "p", "user": "u"}],
+        "token": {"deep": 1},
+        "empty": {"secret": None, "pwd": ""},
+    }
+    shown = masked(value)
+    assert shown == {
+        "a": [{"password": "***", "user": "u"}],
+        "token": "***",
+        "empty": {"secret": None, "pwd": ""},
+    }
+    assert value["token"] == {"deep": 1}
+
+
+@pytest.mark.parametrize("value", [None, 1, "text", [1, "password"]], ids=repr)
+def test_values_without_names_stay(value: Any) -> None:
+    """Only names make secrets."""
+    assert masked(value) == value
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"__secrets": ["Pin", "x"]}, {"pin", "x"}),
+        ({"__secrets": "pin"}, {"pin"}),
+        ({"__secrets": 3}, set()),
+        ({"__secrets": ["a", 1]}, {"a"}),
+        ({}, set()),
+        (None, set()),
+    ],
+    ids=repr,
+)
+def test_declared_names(environment: Any, expected: set[str]) -> None:
+    """An environment declares further names; nonsense declares none."""
+    assert secret_names(environment) == expected
+
+
+def test_declared_names_are_masked_and_the_list_itself_is_not() -> None:
+    """Names count in any case, and one may see which names are declared."""
+    environment = {"PIN": 1234, "__secrets": ["pin"]}
+    assert masked(environment, secret_names(environment)) == {"PIN": "***", "__secrets": ["pin"]}

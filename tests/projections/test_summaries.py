@@ -1,0 +1,123 @@
+"""Tests of the readable line about each event."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from projections.summaries import _SUMMARIES, Names, summary
+from wf_es.definition import versions
+from wf_es.envelope import Event, Recorded
+from wf_es.execution import events as log
+
+_PIN = log.Pin(stream="s", version=4, hash="h")
+_NEXT = [
+    log.Transition(target="b", event="on-success"),
+    log.Transition(target="fail", event="e", command=True),
+]
+_DEFINITION: dict[str, Any] = {"text": "t", "hash": "h", "checksum": "c"}
+
+LINES: list[tuple[Event, str]] = [
+    (log.WorkflowStarted(workflow_name="w", definition=_PIN), "workflow 'w' (version 4) started"),
+    (
+        log.WorkflowStarted(workflow_name="w", definition=_PIN, input={"b": 1, "a": 2}),
+        "workflow 'w' (version 4) started with input a, b",
+    ),
+    (log.TaskScheduled(task_id="t1", name="a"), "task 'a' scheduled"),
+    (
+        log.TaskScheduled(
+            task_id="t2", name="j", state="WAITING", triggered_by=[log.Trigger(task_id="t1", event="e")]
+        ),
+        "task 'j' scheduled and waits for its branches after task 'a'",
+    ),
+    (
+        log.JoinTriggered(task_id="t2", trigger=log.Trigger(task_id="t1", event="e"), late=True),
+        "task 'j' reached from task 'a', too late to count",
+    ),
+    (log.TaskStarted(task_id="t2"), "task 'j' started"),
+    (
+        log.ActionScheduled(action_id="a1", task_id="t1", name="std.http", index=3, is_async=True),
+        "action std.http of task 'a' scheduled for item 3, answers by callback",
+    ),
+    (log.ActionStarted(action_id="a1", runner="r1"), "action std.http of task 'a' started by r1"),
+    (
+        log.ActionDelegated(action_id="a1"),
+        "action std.http of task 'a' handed over, waiting for its callback",
+    ),
+    (log.ActionPaused(action_id="a1"), "action std.http of task 'a' reported as paused"),
+    (log.ActionResumed(action_id="a1"), "action std.http of task 'a' reported as running again"),
+    (log.ActionCompleted(action_id="a1", state="ERROR"), "action std.http of task 'a' ended in ERROR"),
+    (
+        log.CompletionRefused(action_id="a1", state="SUCCESS"),
+        "action std.http of task 'a': late SUCCESS refused, another attempt had replaced it",
+    ),
+    (
+        log.TaskCompleted(task_id="t1", state="SUCCESS", published={"x": 1}, transitions=_NEXT),
+        "task 'a' ended in SUCCESS; published x; next: b, fail",
+    ),
+    (
+        log.TaskCompleted(task_id="t1", state="ERROR", state_info="no\n disk", handled=True),
+        "task 'a' ended in ERROR (handled): no disk; what follows waits for a resume",
+    ),
+    (log.TransitionsTaken(task_id="t1", transitions=_NEXT), "task 'a' routed; next: b, fail"),
+    (
+        log.TaskRerun(task_id="t1", context={"x": 1}, input={"y": 1}),
+        "task 'a' runs again with changed context x with changed input y",
+    ),
+    (
+        log.TaskContinued(task_id="t1", published={"x": 1}),
+        "task 'a' declared done by hand; published x",
+    ),
+    (log.TaskSkipped(task_id="t1"), "task 'a' skipped"),
+    (log.WorkflowPaused(state_info="wait", task_id="t1"), "execution paused by task 'a': wait"),
+    (
+        log.WorkflowResumed(tasks=["a"], env={"h": 1}, forced=True),
+        "execution resumed from a with changed environment h, missing variables overruled",
+    ),
+    (log.BacklogTaken(task_id="t1"), "held-back transitions of task 'a' taken up"),
+    (log.WorkflowCompleted(state="ERROR", state_info="why"), "execution ended in ERROR: why"),
+    (log.ExecutionUpdated(description="d", env={}), "execution changed: description and env"),
+    (log.ExecutionDeleted(), "execution deleted"),
+    (versions.DefinitionCreated(kind="workflow", name="w", **_DEFINITION), "workflow 'w' created"),
+    (versions.DefinitionUpdated(**_DEFINITION), "definition changed"),
+    (versions.DefinitionDeleted(), "definition deleted"),
+]
+
+
+def recorded(data: Event) -> Recorded:
+    """Put an event into an envelope."""
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    return Recorded(stream="s", version=1, time=time, actor="a", project="p", command="c", data=data)
+
+
+def test_every_event_has_a_line() -> None:
+    """No event type lacks its line, and each line below is for one of them."""
+    every = {*log.EXECUTION_EVENTS, *versions.DEFINITION_EVENTS}
+    assert set(_SUMMARIES) == every
+    assert {type(event) for event, _ in LINES} == every
+
+
+@pytest.mark.parametrize(("event", "line"), LINES, ids=lambda value: type(value).__name__)
+def test_lines(event: Event, line: str) -> None:
+    """Lines use the names of tasks and actions and say what matters."""
+    names = Names()
+    for known, _ in LINES[2:4]:
+        names.learn(recorded(known))
+    names.learn(recorded(LINES[6][0]))
+    names.learn(recorded(event))
+    assert summary(recorded(event), names) == line
+
+
+def test_unknown_names_are_short_ids() -> None:
+    """Without names a line still says which task and action is meant."""
+    line = summary(recorded(log.ActionStarted(action_id="0123456789abc")))
+    assert line == "action 01234567 started"
+
+
+def test_lines_are_short() -> None:
+    """A long message does not make a long line."""
+    line = summary(recorded(log.WorkflowCompleted(state="ERROR", state_info="x" * 5000)))
+    assert len(line) == 200
+    assert line.endswith("…")
