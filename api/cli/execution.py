@@ -1,0 +1,260 @@
+"""``wf-es execution``: start executions, look at them, stop and go on.
+
+``resume`` and ``requirements`` are in ``resuming.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from api.cli.assignments import assignment_option, input_options, whole_input
+from api.cli.client import Client, Row
+from api.cli.exits import EXIT_BY_STATE
+from api.cli.follow import follow
+from api.cli.groups import NounGroup, example
+from api.cli.history import Story, clock_time
+from api.cli.outcome import advice, finish
+from api.cli.output import (
+    cell,
+    columns_option,
+    form_option,
+    note,
+    print_data,
+    print_record,
+    print_rows,
+)
+from api.cli.progress import show_progress
+from api.cli.remote import confirmed, find_execution, remote, yes_option
+from api.cli.resuming import requirements, resume
+from wf_es.envelope import JSON
+
+COLUMNS = ("id", "workflow_name", "state", "created_at", "updated_at", "state_info")
+
+EVENT_COLUMNS = ("number", "time", "type", "actor", "summary")
+
+
+@click.command(
+    epilog=example(
+        "wf-es execution start deploy --input release=2.0 --wait",
+        'wf-es execution start deploy --input \'hosts:=["web1", "web2"]\'',
+    )
+)
+@click.argument("workflow")
+@input_options
+@assignment_option("--env", about="One variable of the environment.")
+@click.option("--id", "identifier", help="The id to give it; a repeated command then starts nothing.")
+@click.option("--description", help="What it is for.")
+@click.option("--namespace", default="", help="Namespace of the workflow.")
+@click.option("--wait", is_flag=True, help="Wait for the end; the exit code says how it ended.")
+@click.option("--watch", is_flag=True, help="Wait for the end and show what happens meanwhile.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Wait no longer than this.")
+@form_option
+@remote
+def start(client: Client, workflow: str, wait: bool, watch: bool, form: str, **options: Any) -> None:
+    """Start an execution of WORKFLOW and print it.
+
+    With --wait or --watch the command ends when the execution has ended or is
+    paused, prints its output, and its exit code tells how it ended.
+    """
+    timeout = options.pop("timeout")
+    record = client.post("executions", _start_body(workflow, options))
+    if not (wait or watch):
+        print_record(_brief(client.record("executions", record["id"])), form)
+        note(f"follow it with: wf-es execution watch {record['id']}")
+        return
+    note(f"execution {record['id']}")
+    _await_end(client, record["id"], timeout, form, 0 if watch else None)
+
+
+@click.command(
+    "list",
+    epilog=example("wf-es execution list --state ERROR", "wf-es execution list --columns id,state --limit 5"),
+)
+@click.option("--state", help="Only those in this state.")
+@click.option("--workflow", help="Only those of this workflow.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@columns_option
+@form_option
+@remote
+def list_executions(
+    client: Client, state: str | None, workflow: str | None, limit: int, columns: str | None, form: str
+) -> None:
+    """List executions, the newest first."""
+    rows = client.rows(
+        "executions",
+        limit=limit,
+        state=state.upper() if state else None,
+        workflow_name=workflow,
+        sort_keys="created_at",
+        sort_dirs="desc",
+    )
+    print_rows(rows, COLUMNS, form, columns)
+
+
+@click.command(epilog=example("wf-es execution get @latest", "wf-es execution get 3f2a -o json"))
+@click.argument("identifier", metavar="ID")
+@form_option
+@remote
+def get(client: Client, identifier: str, form: str) -> None:
+    """Show one execution with its input and output."""
+    record = client.record("executions", find_execution(client, identifier))
+    print_record(_brief(record) if form == "table" else record, form)
+
+
+@click.command(epilog=example("wf-es execution watch @latest"))
+@click.argument("identifier", metavar="ID")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="No lines for events up to this number.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Follow no longer than this.")
+@form_option
+@remote
+def watch(client: Client, identifier: str, after: int, timeout: float | None, form: str) -> None:
+    """Follow an execution until it has ended or is paused.
+
+    On a terminal the picture is redrawn; elsewhere each event is one line. The
+    exit code tells how the execution ended.
+    """
+    _await_end(client, find_execution(client, identifier), timeout, form, after)
+
+
+@click.command(epilog=example("wf-es execution events @latest", "wf-es execution events @latest --raw"))
+@click.argument("identifier", metavar="ID")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only events after this number.")
+@click.option("--raw", is_flag=True, help="Print each event as one line of JSON, with all it carries.")
+@columns_option
+@form_option
+@remote
+def events(client: Client, identifier: str, after: int, raw: bool, columns: str | None, form: str) -> None:
+    """Tell the history: number, time, type, actor and one sentence for each event."""
+    found = client.events(find_execution(client, identifier), after)
+    if raw:
+        for event in found:
+            click.echo(cell(event))
+    elif form != "table":
+        print_data(found, form)
+    else:
+        print_rows(_lines(found), EVENT_COLUMNS, form, columns)
+
+
+@click.command(epilog=example("wf-es execution pause @latest"))
+@click.argument("identifier", metavar="ID")
+@click.option("--reason", help="Why; recorded with the change.")
+@form_option
+@remote
+def pause(client: Client, identifier: str, reason: str | None, form: str) -> None:
+    """Start nothing new until a resume; what runs is not interrupted."""
+    _change(client, find_execution(client, identifier), "PAUSED", reason, form)
+
+
+@click.command(epilog=example("wf-es execution cancel @latest --reason 'wrong release' --yes"))
+@click.argument("identifier", metavar="ID")
+@click.option("--reason", help="Why; recorded with the change.")
+@yes_option
+@form_option
+@remote
+def cancel(client: Client, identifier: str, reason: str | None, yes: bool, form: str) -> None:
+    """End an execution now, as CANCELLED."""
+    execution_id = find_execution(client, identifier)
+    confirmed(f"Cancel execution {execution_id}?", yes)
+    _change(client, execution_id, "CANCELLED", reason, form)
+
+
+@click.command(epilog=example("wf-es execution delete 3f2a --yes"))
+@click.argument("identifier", metavar="ID")
+@click.option("--force", is_flag=True, help="Also if it has not ended.")
+@yes_option
+@remote
+def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
+    """Forget an execution: nothing shows it any more, and its id stays taken."""
+    execution_id = find_execution(client, identifier)
+    confirmed(f"Delete execution {execution_id}?", yes)
+    client.delete("executions", execution_id, force="true" if force else None)
+    note(f"execution {execution_id} deleted")
+
+
+@click.group(
+    cls=NounGroup,
+    commands=(
+        start,
+        list_executions,
+        get,
+        watch,
+        events,
+        requirements,
+        resume,
+        pause,
+        cancel,
+        delete,
+    ),
+)
+def execution() -> None:
+    """Start executions, look at them, stop them and go on with them.
+
+    ID is an execution's id, the beginning of one, or @latest.
+    """
+
+
+def _start_body(workflow: str, options: dict[str, Any]) -> dict[str, JSON]:
+    """Return the request that starts an execution."""
+    given = whole_input(options["input_file"], options["input_json"], options["input_pairs"])
+    body: dict[str, JSON] = {"workflow_name": workflow, "input": given}
+    if options["env"]:
+        body["params"] = {"env": dict(options["env"])}
+    for name, value in (
+        ("id", options["identifier"]),
+        ("description", options["description"]),
+        ("workflow_namespace", options["namespace"]),
+    ):
+        if value:
+            body[name] = value
+    return body
+
+
+def _await_end(
+    client: Client, execution_id: str, timeout: float | None, form: str, after: int | None
+) -> None:
+    """Follow to the end, print the output and leave with the fitting code.
+
+    ``after`` is the number after which events are shown, None to show none.
+    """
+    story = Story()
+    followed = follow(client, execution_id, timeout)
+    if after is None:
+        for event in followed:
+            story.tell(event)
+    else:
+        show_progress(followed, sys.stderr, story, after)
+    output = client.settled(execution_id, story.state).get("output")
+    finish(execution_id, story, output, form, advice(execution_id, story))
+
+
+def _lines(events: list[Row]) -> list[Row]:
+    """Return events as a table shows them: a reason stands where its request begins."""
+    lines, command = [], None
+    for event in events:
+        reason = event.get("reason") if event.get("command") != command else None
+        command = event.get("command")
+        because = f" (reason: {reason})" if reason else ""
+        lines.append(event | {"time": clock_time(event), "summary": f"{event['summary']}{because}"})
+    return lines
+
+
+def _change(client: Client, execution_id: str, state: str, reason: str | None, form: str) -> None:
+    """Ask for another state and print what came of it."""
+    body: dict[str, JSON] = {"state": state}
+    if reason:
+        body["state_info"] = reason
+    client.put(f"executions/{execution_id}", body)
+    record = client.record("executions", execution_id)
+    print_record(_brief(record) if form == "table" else record, form)
+    if record["state"] != state and record["state"] in EXIT_BY_STATE:
+        note(f"nothing changed: the execution had already ended in {record['state']}")
+
+
+def _brief(record: Row) -> Row:
+    """Return what a person wants to know of an execution, without empty fields."""
+    names = ("id", "workflow_name", "description", "state", "state_info", "input", "output")
+    shown = {name: record.get(name) for name in names if record.get(name) not in (None, "", {})}
+    return shown | {"created_at": record["created_at"], "updated_at": record["updated_at"]}

@@ -1,0 +1,147 @@
+"""``wf-es task``: the tasks of executions, and what each of them knew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from api.cli.client import Client, Row
+from api.cli.groups import NounGroup, example
+from api.cli.output import (
+    aligned,
+    cell,
+    columns_option,
+    form_option,
+    note,
+    print_data,
+    print_record,
+    print_rows,
+)
+from api.cli.remote import find_execution, find_task, remote
+
+COLUMNS = ("id", "name", "workflow_name", "state", "started_at", "finished_at", "state_info")
+
+
+@click.command("list", epilog=example("wf-es task list @latest", "wf-es task list --state ERROR"))
+@click.argument("execution", required=False)
+@click.option("--state", help="Only those in this state.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
+@columns_option
+@form_option
+@remote
+def list_tasks(
+    client: Client, execution: str | None, state: str | None, limit: int, columns: str | None, form: str
+) -> None:
+    """List the tasks of EXECUTION, or the newest tasks of all."""
+    wanted: dict[str, Any] = {"limit": limit, "state": state.upper() if state else None}
+    if execution:
+        rows = client.rows(f"executions/{find_execution(client, execution)}/tasks", **wanted)
+    else:
+        rows = client.rows("tasks", sort_keys="created_at", sort_dirs="desc", **wanted)
+    print_rows(rows, COLUMNS, form, columns)
+
+
+@click.command(epilog=example("wf-es task get @latest/deploy"))
+@click.argument("name", metavar="TASK")
+@form_option
+@remote
+def get(client: Client, name: str, form: str) -> None:
+    """Show one task with its result and what it published."""
+    record = client.record("tasks", find_task(client, name))
+    print_record(_brief(record) if form == "table" else record, form)
+
+
+@click.command(
+    epilog=example("wf-es task context @latest/deploy", "wf-es task context @latest/deploy -o json")
+)
+@click.argument("name", metavar="TASK")
+@form_option
+@remote
+def context(client: Client, name: str, form: str) -> None:
+    """Show what a task could see, what it published and what it passed on.
+
+    Each variable that was passed on is shown with the number of the event that
+    wrote it; 'wf-es execution events' tells the rest.
+    """
+    seen = client.get(f"tasks/{find_task(client, name)}/context")
+    if form != "table":
+        print_data(seen, form)
+        return
+    click.echo(f"task '{seen['task']['name']}' is {seen['task']['state']}")
+    for line in context_lines(seen):
+        click.echo(line)
+
+
+@click.command(epilog=example("wf-es task rerun @latest/deploy"))
+@click.argument("name", metavar="TASK")
+@click.option(
+    "--resume-items", is_flag=True, help="With many items: run only those again that did not succeed."
+)
+@form_option
+@remote
+def rerun(client: Client, name: str, resume_items: bool, form: str) -> None:
+    """Run a failed task again with the context it had.
+
+    To run it with another context use 'wf-es execution resume'.
+    """
+    task_id = find_task(client, name)
+    client.put(f"tasks/{task_id}", {"state": "RUNNING", "reset": not resume_items})
+    record = client.record("tasks", task_id)
+    print_record(_brief(record) if form == "table" else record, form)
+    note(f"follow it with: wf-es execution watch {record['workflow_execution_id']}")
+
+
+@click.group(cls=NounGroup, commands=(list_tasks, get, context, rerun))
+def task() -> None:
+    """Look at tasks, their contexts, and run failed ones again.
+
+    TASK is a task's id, the beginning of one, or EXECUTION/NAME, such as
+    @latest/deploy: the last run of that task there.
+    """
+
+
+def context_lines(seen: dict[str, Any]) -> list[str]:
+    """Return a context as lines: what was there, what was added, from where."""
+    lines: list[str] = []
+    workflow = seen.get("workflow") or {}
+    parts = (
+        ("input of the workflow", workflow.get("input")),
+        ("vars of the workflow", workflow.get("vars")),
+        ("global variables", workflow.get("global")),
+        ("inbound, from the tasks before", seen.get("inbound")),
+        ("published by the task", seen.get("published")),
+        ("outbound, for the tasks after", seen.get("outbound")),
+    )
+    for title, values in parts:
+        if values:
+            lines += [f"{title}:", *_variables(values, seen.get("origins") or {}, title.startswith("out"))]
+        elif title.startswith("inbound"):
+            lines.append(f"{title}: nothing")
+    return lines
+
+
+def _variables(values: dict[str, Any], origins: dict[str, Any], with_origin: bool) -> list[str]:
+    """Return a line for each variable, with the event that wrote it."""
+    rows = []
+    for name, value in values.items():
+        origin = f"(event {origins[name]})" if with_origin and name in origins else ""
+        rows.append([name, cell(value), origin])
+    return [f"  {line}" for line in aligned(rows)]
+
+
+def _brief(record: Row) -> Row:
+    """Return what a person wants to know of a task, without empty fields."""
+    names = (
+        "id",
+        "name",
+        "workflow_name",
+        "workflow_execution_id",
+        "state",
+        "state_info",
+        "result",
+        "published",
+        "started_at",
+        "finished_at",
+    )
+    return {name: record[name] for name in names if record.get(name) not in (None, "", {})}

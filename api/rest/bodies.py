@@ -1,0 +1,209 @@
+"""Request bodies: read within limits, checked before anything is done with them.
+
+A body is refused by its size while it arrives (whether or not it announces a
+length), by the time it takes, and by a linear scan for nesting before any
+parser sees it. What is left is JSON in the strict sense: no NaN, no numbers
+beyond a double, no repeated keys, no lone surrogates, nothing but UTF-8.
+
+Mistral sends several objects inside a body as JSON text (``input``,
+``params``); :func:`embedded` reads these by the same rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import Collection
+from typing import NoReturn
+
+import falcon
+import msgspec
+from falcon.asgi import Request
+
+from wf_es.envelope import JSON
+from wf_es.errors import InvalidRequest
+
+
+class BodyLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body may be: its bytes, the seconds it may take, how deep it nests."""
+
+    bytes: int = 1024 * 1024
+    seconds: float = 30.0
+    nesting: int = 64
+
+
+DEFAULTS = BodyLimits()
+"""The limits where none are set."""
+
+_DRAINED = 16
+_BAD_JSON = "Request is not in valid JSON format"
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NOT_BRACKET = re.compile(r"[^\[\]{}]+")
+_SURROGATE = re.compile(r"\\u[dD][89abAB-FcdefCDEF]")
+
+
+# --- reading -----------------------------------------------------------------
+
+
+async def read_bytes(req: Request) -> bytes:
+    """Read the whole body, or refuse it for its size or its slowness."""
+    limits = _limits(req)
+    try:
+        return await asyncio.wait_for(_collect(req, limits.bytes), limits.seconds)
+    except TimeoutError as error:
+        text = f"The body did not arrive within {limits.seconds:g} seconds."
+        raise falcon.HTTPError(408, description=text) from error
+
+
+def _limits(req: Request) -> BodyLimits:
+    limits: BodyLimits = getattr(req.context, "body_limits", DEFAULTS)
+    return limits
+
+
+async def _collect(req: Request, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in req.stream:
+        size += len(chunk)
+        if size <= most:
+            chunks.append(chunk)
+        elif size > most * _DRAINED:
+            break
+    if size > most:
+        # The rest was read (up to a point) and dropped: a client that is
+        # still sending would otherwise see a cut connection, not the answer.
+        raise falcon.HTTPContentTooLarge(description=f"The body is larger than {most} bytes.")
+    return b"".join(chunks)
+
+
+async def read_text(req: Request) -> str:
+    """Read a body that is plain text, such as a definition."""
+    body = await read_bytes(req)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"The body is not UTF-8 text (byte {error.start}).") from error
+
+
+async def read_object(req: Request, argument: str, known: Collection[str]) -> dict[str, JSON]:
+    """Read a body that is a JSON object with no other than the ``known`` keys.
+
+    ``argument`` is Mistral's name for the body; its messages use it.
+    """
+    body = await read_bytes(req)
+    if not body.strip():
+        raise InvalidRequest(f'Missing argument: "{argument}"')
+    value = parse(body, _limits(req).nesting)
+    if not isinstance(value, dict):
+        raise InvalidRequest(f"Invalid input for field/attribute {argument}. The body must be a JSON object.")
+    return only(value, argument, known)
+
+
+def only(value: dict[str, JSON], argument: str, known: Collection[str]) -> dict[str, JSON]:
+    """Return the object if it has no key beyond the ``known`` ones."""
+    for key in value:
+        if key not in known:
+            raise InvalidRequest(f"Unknown attribute for argument {argument}: {key[:255]}")
+    return value
+
+
+# --- parsing -----------------------------------------------------------------
+
+
+def parse(body: bytes | str, nesting: int = DEFAULTS.nesting) -> JSON:
+    """Parse JSON in the strict sense; raise InvalidRequest with Mistral's text."""
+    try:
+        text = body if isinstance(body, str) else body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{_BAD_JSON}: it is not UTF-8") from error
+    _check_nesting(text, nesting)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(_BAD_JSON) from error
+    if _SURROGATE.search(text) or isinstance(body, str):
+        _check_unicode(value)
+    return value
+
+
+def _check_nesting(text: str, deepest: int) -> None:
+    # Linear whatever the text holds: the pattern cannot backtrack, and a
+    # string that never ends is taken to reach to the end.
+    depth = 0
+    for bracket in _NOT_BRACKET.sub("", _STRING.sub("", text)):
+        if bracket in "[{":
+            depth += 1
+            if depth > deepest:
+                raise InvalidRequest(f"{_BAD_JSON}: it is nested deeper than {deepest} levels")
+        else:
+            depth -= 1
+
+
+def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InvalidRequest(f"{_BAD_JSON}: the key {key[:255]!r} occurs twice")
+            seen.add(key)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidRequest(f"{_BAD_JSON}: {name} is not a JSON value")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise InvalidRequest(f"{_BAD_JSON}: a number is too large")
+    return value
+
+
+def _check_unicode(value: JSON) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{_BAD_JSON}: a text holds half of a surrogate pair") from error
+
+
+# --- members -----------------------------------------------------------------
+
+
+def embedded(body: dict[str, JSON], name: str, argument: str) -> dict[str, JSON]:
+    """Return a member that is an object or the JSON text of one; {} if absent."""
+    value = body.get(name)
+    if isinstance(value, str) and value.strip():
+        value = parse(value)
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        kind = type(value).__name__
+        raise InvalidRequest(
+            f"Invalid input for field/attribute {argument}. The member '{name}' must be a JSON object"
+            f" or the JSON text of one, not {kind}."
+        )
+    return value
+
+
+def text(body: dict[str, JSON], name: str, argument: str, *, longest: int = 65_500) -> str | None:
+    """Return a member that is a text or null; None if it is absent."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(f"Invalid input for field/attribute {argument}. '{name}' must be a text.")
+    if value is not None and len(value) > longest:
+        raise InvalidRequest(f"The member '{name}' is longer than {longest} characters.")
+    return value
+
+
+def flag(body: dict[str, JSON], name: str, argument: str, *, default: bool = False) -> bool:
+    """Return a member that is true or false."""
+    value = body.get(name, default)
+    if not isinstance(value, bool):
+        raise InvalidRequest(f"Invalid input for field/attribute {argument}. '{name}' must be true or false.")
+    return value

@@ -1,0 +1,83 @@
+"""How a collection is listed and one of it is shown, the same for all.
+
+A :class:`Collection` says what differs: its name, its fields, which of them
+are ids, and what it takes beside filters. The page itself comes from a view
+(or from the catalogue of actions); here it gets its shape and the link to the
+next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from falcon.asgi import Request, Response
+
+from api.rest import representations
+from api.rest.gateway import PROJECT, Gateway
+from api.rest.queries import PAGING, list_query, next_link, parameters, truth
+from projections.queries import Page, Query
+from wf_es.envelope import JSON
+
+Represent = Callable[[representations.Row, tuple[str, ...]], dict[str, JSON]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """What is particular about a collection.
+
+    ``hidden`` fields are not shown in lists unless they are asked for, except
+    ``output``, which ``include_output`` brings too.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    represent: Represent
+    page: Callable[[Gateway, Query], Page]
+    ids: frozenset[str] = frozenset()
+    extra: frozenset[str] = frozenset()
+    hidden: frozenset[str] = representations.ONLY_SINGLE
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The query parameters that a list takes."""
+        return PAGING | frozenset(self.fields) | self.extra
+
+    def shown(self, given: Mapping[str, str], asked: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the fields that a list shows."""
+        if asked:
+            return representations.chosen(asked, self.fields)
+        revealed = frozenset({"output"}) if truth(given, "include_output") else frozenset[str]()
+        return tuple(name for name in self.fields if name not in self.hidden - revealed)
+
+
+async def answer_list(
+    gateway: Gateway,
+    req: Request,
+    resp: Response,
+    collection: Collection,
+    within: Mapping[str, str] | None = None,
+) -> None:
+    """Answer with a page of a collection.
+
+    ``within`` are filters that the path implies, such as the task whose
+    action executions are listed.
+    """
+    given = parameters(req, collection.parameters)
+    query = list_query({**given, **(within or {})}, collection.fields, collection.ids, PROJECT)
+    fields = collection.shown(given, tuple(query.fields))
+    limit = min(query.limit or gateway.page_items, gateway.page_items)
+    query = replace(query, fields=fields, limit=limit)
+    page = await gateway.blocking(collection.page, gateway, query)
+    document: dict[str, JSON] = {collection.name: [collection.represent(row, fields) for row in page.rows]}
+    link = next_link(f"{req.prefix}{req.path}", given, page)
+    if link is not None:
+        document["next"] = link
+    resp.media = document
+
+
+def one_of(collection: Collection, row: representations.Row, given: Mapping[str, str]) -> dict[str, JSON]:
+    """Represent one of a collection, with the fields that were asked for."""
+    asked = tuple(name.strip() for name in given.get("fields", "").split(",") if name.strip())
+    fields = representations.chosen(asked, collection.fields) if asked else collection.fields
+    return collection.represent(row, fields)

@@ -1,0 +1,1 @@
+"""The resources: each parses, calls and represents, and holds no rule."""

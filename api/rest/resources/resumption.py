@@ -1,0 +1,111 @@
+"""Resuming from any task: ask what it needs, then do it.
+
+The body and the answer are the same for the question (``/resume-requirements``
+or ``dry_run``) and for the deed, so what was asked is what will be done.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from falcon.asgi import Request, Response
+
+from api.rest import bodies
+from api.rest.gateway import Gateway
+from api.rest.queries import parameters
+from projections import requirements_view
+from wf_es.envelope import JSON, Origin
+from wf_es.errors import InvalidRequest
+from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.requirements import requirements
+
+_ARGUMENT = "resume"
+
+
+class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may stand in the body; unknown members are refused.
+
+    ``definition`` says which version of the workflow goes on; as yet only the
+    one that the execution has run all along.
+    """
+
+    tasks: tuple[TaskResumption, ...] = ()
+    env: dict[str, JSON] = {}
+    definition: Literal["original"] = "original"
+    reason: str | None = None
+    dry_run: bool = False
+    force: bool = False
+    allow_succeeded: bool = False
+
+
+class Resumption:
+    """The two questions of a resume: from which task, and with which data."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Take the way to the engine."""
+        self._gateway = gateway
+
+    async def on_post(self, req: Request, resp: Response, execution_id: str) -> None:
+        """Resume, unless something is missing; ``dry_run`` only answers."""
+        parameters(req, set())
+        body = await _read(req)
+        origin = self._gateway.origin(req, reason=body.reason)
+        command = _command(execution_id, body, origin)
+        report = await self._report(command)
+        if not body.dry_run:
+            state = await self._gateway.carry_out(resp, command)
+            report["position"] = state.version
+        resp.media = report
+
+    async def on_get_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
+        """Tell what a resume from one task, or after a pause, would need."""
+        given = parameters(req, {"task", "action"})
+        body: dict[str, JSON] = {}
+        if "task" in given:
+            body["tasks"] = [{"task": given["task"], "action": given.get("action", "rerun")}]
+        origin = self._gateway.origin(req)
+        resp.media = await self._report(_command(execution_id, _checked(body), origin))
+
+    async def on_post_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
+        """Tell what a resume with this body would need; nothing is changed."""
+        parameters(req, set())
+        command = _command(execution_id, await _read(req), self._gateway.origin(req))
+        resp.media = await self._report(command)
+
+    async def _report(self, command: ResumeFrom) -> dict[str, JSON]:
+        return await self._gateway.blocking(self._view, command)
+
+    def _view(self, command: ResumeFrom) -> dict[str, JSON]:
+        state = self._gateway.state(command.execution_id)
+        return requirements_view(requirements(state, self._gateway.definition(state), command))
+
+
+async def _read(req: Request) -> ResumeBody:
+    raw = await bodies.read_bytes(req)
+    value = bodies.parse(raw) if raw.strip() else {}
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body of a resume must be a JSON object.")
+    return _checked(value)
+
+
+def _checked(value: dict[str, JSON]) -> ResumeBody:
+    bodies.only(value, _ARGUMENT, ResumeBody.__struct_fields__)
+    try:
+        body = msgspec.convert(value, ResumeBody)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"Invalid input for field/attribute {_ARGUMENT}. {error}") from error
+    if not body.tasks and (body.force or body.allow_succeeded):
+        raise InvalidRequest("'force' and 'allow_succeeded' are about tasks; name at least one in 'tasks'.")
+    return body
+
+
+def _command(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFrom:
+    return ResumeFrom(
+        execution_id=execution_id,
+        origin=origin,
+        tasks=body.tasks,
+        env=body.env,
+        force=body.force,
+        allow_succeeded=body.allow_succeeded,
+    )

@@ -1,0 +1,37 @@
+"""What is served where no workflow is involved: versions and probes."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from api.rest.gateway import Gateway
+
+
+class Roots:
+    """Which versions of the interface there are."""
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """List the versions."""
+        link = {"href": f"{req.prefix}/v2", "target": "v2", "rel": "self"}
+        resp.media = {"versions": [{"id": "v2.0", "status": "CURRENT", "links": [link]}]}
+
+    async def on_get_v2(self, req: Request, resp: Response) -> None:
+        """Name the place of version 2."""
+        resp.media = {"uri": f"{req.prefix}/v2"}
+
+
+class Health:
+    """The probes of whoever supervises the process."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Take the way to the store."""
+        self._gateway = gateway
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """Say that the process is alive."""
+        resp.media = {"status": "alive"}
+
+    async def on_get_ready(self, req: Request, resp: Response) -> None:
+        """Say whether requests can be carried out: 503 if the store is away."""
+        position = await self._gateway.blocking(self._gateway.engine.head)
+        resp.media = {"status": "ready", "position": position}

@@ -1,0 +1,105 @@
+"""Task executions: look at them, run them again, skip them."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from api.rest import bodies, representations
+from api.rest.gateway import PROJECT, Gateway
+from api.rest.listing import Collection, answer_list, one_of
+from api.rest.queries import parameters
+from api.rest.rows import task_row
+from projections import context_view
+from wf_es.envelope import JSON
+from wf_es.errors import InvalidRequest
+from wf_es.execution import commands
+
+_BODY = "task"
+
+TASKS = Collection(
+    name="tasks",
+    fields=representations.TASK,
+    represent=representations.task,
+    page=lambda gateway, query: gateway.views.tasks.list(query),
+    ids=frozenset({"id", "workflow_id", "workflow_execution_id"}),
+    extra=frozenset({"all_projects", "include_output"}),
+)
+
+
+class Tasks:
+    """The collection of task executions and each of them."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Take the way to the engine and the views."""
+        self._gateway = gateway
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """List task executions."""
+        await answer_list(self._gateway, req, resp, TASKS)
+
+    async def on_get_of_execution(self, req: Request, resp: Response, execution_id: str) -> None:
+        """List the task executions of one execution."""
+        await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
+        await answer_list(self._gateway, req, resp, TASKS, {"workflow_execution_id": execution_id})
+
+    async def on_get_item(self, req: Request, resp: Response, task_id: str) -> None:
+        """Show one task execution, with its result."""
+        given = parameters(req, {"fields"})
+        row = await self._row(task_id)
+        resp.media = one_of(TASKS, row, given)
+
+    async def on_put_item(self, req: Request, resp: Response, task_id: str) -> None:
+        """Run a failed task again, or skip it."""
+        parameters(req, set())
+        body = await bodies.read_object(req, _BODY, representations.TASK)
+        row = await self._row(task_id)
+        _check(body, row)
+        command = _command(body, row, self._gateway, req)
+        state = await self._gateway.carry_out(resp, command)
+        shown = task_row(state, task_id, row["tags"])
+        resp.media = representations.task({**row, **shown})
+
+    async def on_get_children(self, req: Request, resp: Response, task_id: str) -> None:
+        """List the executions that the task started: none, as yet no task starts any."""
+        parameters(req, {"limit", "marker", "sort_keys", "sort_dirs", "fields", "include_output"})
+        await self._row(task_id)
+        resp.media = {"executions": []}
+
+    async def on_get_context(self, req: Request, resp: Response, task_id: str) -> None:
+        """Show what the task sees, what it published, and what its successors see."""
+        parameters(req, set())
+        row = await self._row(task_id)
+        resp.media = await self._gateway.blocking(self._context, row)
+
+    async def _row(self, task_id: str) -> representations.Row:
+        views = self._gateway.views
+        await self._gateway.blocking(views.find_task, task_id, PROJECT)
+        return await self._gateway.blocking(views.tasks.get, task_id, PROJECT)
+
+    def _context(self, row: representations.Row) -> dict[str, JSON]:
+        state = self._gateway.state(row["workflow_execution_id"])
+        return {"name": row["name"], **context_view(state, row["id"])}
+
+
+def _check(body: dict[str, JSON], row: representations.Row) -> None:
+    """Refuse what Mistral refuses, in its order."""
+    if body.get("name") and body["name"] != row["name"]:
+        raise InvalidRequest("Task name does not match.")
+    if body.get("workflow_name") and body["workflow_name"] != row["workflow_name"]:
+        raise InvalidRequest("Workflow name does not match.")
+    if body.get("state") not in ("RUNNING", "SKIPPED"):
+        raise InvalidRequest("Invalid task state. Only updating task to RUNNING or SKIPPED is supported.")
+
+
+def _command(
+    body: dict[str, JSON], row: representations.Row, gateway: Gateway, req: Request
+) -> commands.Command:
+    origin = gateway.origin(req)
+    execution_id, task_id = row["workflow_execution_id"], row["id"]
+    if body["state"] == "SKIPPED":
+        return commands.SkipTask(execution_id=execution_id, origin=origin, task_id=task_id)
+    if row["state"] == "ERROR" and body.get("reset") is None:
+        raise InvalidRequest("Reset field is mandatory to rerun task.")
+    reset = bodies.flag(body, "reset", _BODY, default=True)
+    env = bodies.embedded(body, "env", _BODY)
+    return commands.RerunTask(execution_id=execution_id, origin=origin, task_id=task_id, reset=reset, env=env)

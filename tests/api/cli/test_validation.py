@@ -1,0 +1,121 @@
+"""``wf-es workflow validate``: offline, with places, for people and for build systems."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.cli.validation import excerpt
+from tests.api.cli.conftest import Type
+
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
+BROKEN = """\
+version: '2.0'
+w:
+  tasks:
+    a:
+      action: std.noop
+      on-sucess: b
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file with one mistake, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    Path("w.yaml").write_text(BROKEN)
+    return "w.yaml"
+
+
+def test_the_examples_have_no_problems(offline: Type) -> None:
+    """Several files are checked at once; the summary goes to standard error."""
+    files = [str(file) for file in sorted(EXAMPLES.glob("*.yaml"))]
+
+    result = offline("workflow", "validate", *files)
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{len(files)} files, {len(files)} workflows: 0 errors, 0 warnings\n"
+
+
+def test_a_mistake_has_its_place(offline: Type, broken: str) -> None:
+    """One line that editors can follow, and exit code 3."""
+    result = offline("workflow", "validate", broken)
+
+    assert result.exit_code == 3
+    assert result.stdout == (
+        "w.yaml:6:7: error[E104] task 'a': unknown key 'on-sucess'; did you mean 'on-success'?\n"
+    )
+    assert ": 1 error, 0 warnings" in result.stderr
+
+
+def test_verbose_points_at_the_place(offline: Type, broken: str) -> None:
+    """The author's line, and a caret below it."""
+    result = offline("workflow", "validate", "-v", broken)
+
+    assert result.stdout.splitlines()[1:] == ["    6 |       on-sucess: b", "      |       ^"]
+
+
+def test_json_has_the_parts(offline: Type, broken: str) -> None:
+    """What the line says, as fields."""
+    found = json.loads(offline("workflow", "validate", broken, "-o", "json").stdout)
+
+    assert found == [
+        {
+            "file": "w.yaml",
+            "line": 6,
+            "column": 7,
+            "severity": "error",
+            "code": "E104",
+            "subject": "task 'a'",
+            "message": "unknown key 'on-sucess'; did you mean 'on-success'?",
+        }
+    ]
+
+
+def test_annotations_stand_beside_the_code(offline: Type, broken: str) -> None:
+    """The form that GitHub's workflows understand."""
+    assert offline("workflow", "validate", broken, "-o", "github").stdout == (
+        "::error file=w.yaml,line=6,col=7,title=E104::"
+        "task 'a': unknown key 'on-sucess'; did you mean 'on-success'?\n"
+    )
+
+
+def test_a_warning_is_no_refusal(offline: Type, tmp_path: Path) -> None:
+    """An action that is not installed here may be there on the server."""
+    file = tmp_path / "w.yaml"
+    file.write_text("version: '2.0'\nw:\n  tasks:\n    a:\n      action: my.own\n")
+
+    result = offline("workflow", "validate", str(file))
+
+    assert (result.exit_code, "warning[W502]" in result.stdout) == (0, True)
+
+
+def test_what_is_no_text_is_refused_in_words(offline: Type, tmp_path: Path) -> None:
+    """Binary files give a problem, not a traceback."""
+    file = tmp_path / "w.yaml"
+    file.write_bytes(b"\xff\xfe\x00\x01")
+
+    result = offline("workflow", "validate", str(file))
+
+    assert (result.exit_code, "error[E" in result.stdout) == (3, True)
+
+
+def test_a_file_that_is_not_there(offline: Type) -> None:
+    """Wrong usage, exit code 2."""
+    assert offline("workflow", "validate", "nowhere.yaml").exit_code == 2
+
+
+PLACES = {
+    "middle": ("ab: cd", 1, 5, ["    1 | ab: cd", "      |     ^"]),
+    "behind-a-tab": ("\tx", 1, 2, ["    1 | \tx", "      | \t^"]),
+    "beyond-the-text": ("a", 2, 1, []),
+    "no-place": ("a", 0, 0, []),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "column", "lines"), PLACES.values(), ids=list(PLACES))
+def test_excerpts(text: str, line: int, column: int, lines: list[str]) -> None:
+    """The caret stands below the character that is meant."""
+    assert excerpt(text, line, column) == lines

@@ -1,0 +1,106 @@
+"""What holds for every route: errors are JSON, limits are kept, nothing leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import falcon
+import pytest
+from falcon import testing
+
+from api.rest import bodies
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/v2/no_such_collection", 404),
+        ("GET", "/v2/cron_triggers/x", 404),
+        ("GET", "/v2/executions/../../etc/passwd", 404),
+        ("GET", "/v2//executions", 404),
+        ("GET", "/v2/executions.json", 404),
+        ("DELETE", "/v2/tasks/6b1edbd0-0000-4000-8000-0fc2a32e94cd", 405),
+        ("PATCH", "/v2/executions/6b1edbd0-0000-4000-8000-0fc2a32e94cd", 405),
+        ("TRACE", "/v2/executions", 405),
+    ],
+)
+def test_unknown_paths_and_methods_are_json_errors(api: Any, method: str, path: str, status: int) -> None:
+    """Clients read the reason where they always read it."""
+    result = api.http.simulate_request(method, path)
+    assert result.status_code == status
+    assert result.headers["content-type"] == "application/problem+json"
+    assert result.json["faultstring"]
+    assert result.json["status"] == status
+
+
+def test_plain_json_for_whoever_asks_for_only_that(api: Any) -> None:
+    """A client that accepts nothing but JSON gets the same members as such."""
+    result = api.http.simulate_get("/nothing", headers={"Accept": "application/json"})
+    assert result.headers["content-type"] == "application/json"
+    assert result.json["faultcode"] == "Client"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"Content-Type": "application/xml"}, "<a/>", 415),
+        ({"Content-Type": "text/xml; charset=utf-8"}, "<a/>", 415),
+        ({"Content-Encoding": "gzip"}, "{}", 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, "--x--", 415),
+        ({}, "x" * (bodies.DEFAULTS.bytes + 1), 413),
+        ({}, '{"workflow_name": "waiting", "input": ' + "[" * 100 + "]" * 100 + "}", 400),
+        ({}, "{", 400),
+        ({}, "", 400),
+        ({"X-User-Id": "u" * 300}, '{"workflow_name": "waiting"}', 400),
+        ({"Content-Length": "x"}, "{}", 400),
+    ],
+)
+def test_bad_bodies_are_refused(api: Any, headers: dict[str, str], body: str, status: int) -> None:
+    """Refused by kind, size, depth or form, always with a JSON body."""
+    result = api.http.simulate_post("/v2/executions", headers=headers, body=body)
+    assert result.status_code == status
+    assert result.json["faultstring"]
+
+
+def test_a_body_of_exactly_the_limit_is_read(api: Any) -> None:
+    """The limit itself is allowed."""
+    body = '{"workflow_name": "ghost"' + " " * (bodies.DEFAULTS.bytes - 26) + "}"
+    assert len(body) == bodies.DEFAULTS.bytes
+    api.call("POST", "/v2/executions", 404, body)
+
+
+def test_a_body_that_does_not_arrive_is_given_up() -> None:
+    """A slow client is told so after a limit."""
+    request = testing.create_asgi_req(body=b"{}")
+    request.context.body_limits = bodies.BodyLimits(seconds=0.0)
+    with pytest.raises(falcon.HTTPError, match="408") as caught:
+        asyncio.run(bodies.read_bytes(request))
+    assert "did not arrive" in str(caught.value.description)
+
+
+def test_what_nobody_foresaw_is_a_503_without_a_trace(
+    api: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The traceback is in the log and nowhere else."""
+
+    def explode(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(type(api.gateway.views), "find_execution", explode)
+    with caplog.at_level(logging.ERROR):
+        result = api.http.simulate_get("/v2/executions/x")
+    assert result.status_code == 503
+    assert result.headers["retry-after"]
+    assert "secret detail" not in result.text
+    assert "secret detail" in caplog.text
+
+
+def test_versions_and_probes(api: Any) -> None:
+    """The roots name the version, with and without a slash at the end."""
+    assert api.get("/")["versions"][0]["links"][0]["href"].endswith("/v2")
+    assert api.get("/v2")["uri"] == api.get("/v2/")["uri"]
+    assert api.get("/healthz") == {"status": "alive"}
+    assert api.get("/readyz")["status"] == "ready"
