@@ -85,7 +85,7 @@ def _chosen(
 
 @click.group("action-execution", cls=NounGroup, commands=(list_action_executions, get, complete))
 def action_execution() -> None:
-    """Look at single actions and give waiting ones their result.
+    """Look at actions, complete waiting ones.
 
     ACTION is an action execution's id, the beginning of one, or EXECUTION/TASK,
     such as @latest/ask: the running action of that task.

@@ -48,7 +48,7 @@ class Mismatch(Exception):
     help="Keep the log here, to look around afterwards; otherwise it is deleted.",
 )
 def demo(directory: Path | None) -> None:
-    """Show the main job: delegate, fail, look, repair, go on, read the story.
+    """See it work: delegate, fail, look, repair, go on.
 
     It starts a server of its own on a free loopback port with a new SQLite
     file, needs nothing and asks nothing, and takes about ten seconds. The exit

@@ -27,7 +27,9 @@ class SumService:
         self.delivered: list[int] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.service = self
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
 
     @property
     def url(self) -> str:

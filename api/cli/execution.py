@@ -190,7 +190,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
     ),
 )
 def execution() -> None:
-    """Start executions, look at them, stop them and go on with them.
+    """Start executions, watch, stop and resume them.
 
     ID is an execution's id, the beginning of one, or @latest.
     """

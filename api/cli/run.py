@@ -41,9 +41,9 @@ from wf_es.definition import Reading, read_workflows
 def run(
     file: Path, workflow: str | None, db_url: str, timeout: float | None, form: str, **options: Any
 ) -> None:
-    """Run a workflow from FILE here and now, and print its output.
+    """Run a workflow from FILE here and now.
 
-    No server is needed. On a terminal progress is drawn; elsewhere each event
+    No server is needed; the output is printed. On a terminal progress is drawn; elsewhere each event
     is one line. The exit code tells how the execution ended.
     """
     env = options.pop("env")

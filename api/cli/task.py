@@ -94,7 +94,7 @@ def rerun(client: Client, name: str, resume_items: bool, form: str) -> None:
 
 @click.group(cls=NounGroup, commands=(list_tasks, get, context, rerun))
 def task() -> None:
-    """Look at tasks, their contexts, and run failed ones again.
+    """Look at tasks and their contexts, rerun them.
 
     TASK is a task's id, the beginning of one, or EXECUTION/NAME, such as
     @latest/deploy: the last run of that task there.

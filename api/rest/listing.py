@@ -16,6 +16,7 @@ from falcon.asgi import Request, Response
 from api.rest import representations
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.queries import PAGING, list_query, next_link, parameters, truth
+from api.rest.screening import screened_rows
 from projections.queries import Page, Query
 from wf_es.envelope import JSON
 
@@ -27,7 +28,8 @@ class Collection:
     """What is particular about a collection.
 
     ``hidden`` fields are not shown in lists unless they are asked for, except
-    ``output``, which ``include_output`` brings too.
+    ``output``, which ``include_output`` brings too. ``execution_key`` names the
+    field with the id of the execution whose secrets a row may hold.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Collection:
     ids: frozenset[str] = frozenset()
     extra: frozenset[str] = frozenset()
     hidden: frozenset[str] = representations.ONLY_SINGLE
+    execution_key: str | None = None
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -67,13 +70,28 @@ async def answer_list(
     query = list_query({**given, **(within or {})}, collection.fields, collection.ids, PROJECT)
     fields = collection.shown(given, tuple(query.fields))
     limit = min(query.limit or gateway.page_items, gateway.page_items)
-    query = replace(query, fields=fields, limit=limit)
+    key = collection.execution_key
+    query = replace(query, fields=(*fields, key) if key else fields, limit=limit)
     page = await gateway.blocking(collection.page, gateway, query)
-    document: dict[str, JSON] = {collection.name: [collection.represent(row, fields) for row in page.rows]}
+    rows = await gateway.blocking(screened_rows, gateway.views, page.rows, key) if key else page.rows
+    document: dict[str, JSON] = {collection.name: [collection.represent(row, fields) for row in rows]}
     link = next_link(f"{req.prefix}{req.path}", given, page)
     if link is not None:
         document["next"] = link
     resp.media = document
+
+
+async def answer_one(
+    gateway: Gateway,
+    resp: Response,
+    collection: Collection,
+    row: representations.Row,
+    given: Mapping[str, str],
+) -> None:
+    """Answer with one of a collection that belongs to an execution, its secrets masked."""
+    key = collection.execution_key
+    rows = await gateway.blocking(screened_rows, gateway.views, [dict(row)], key) if key else [row]
+    resp.media = one_of(collection, rows[0], given)
 
 
 def one_of(collection: Collection, row: representations.Row, given: Mapping[str, str]) -> dict[str, JSON]:

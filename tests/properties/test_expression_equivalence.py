@@ -11,18 +11,11 @@ The examples are the same in every run. For more, and other ones, give pytest
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.wf_es.expressions.both_ways import assert_same, by_library
 from wf_es.envelope import JSON
-from wf_es.expressions import Scope, template
-from wf_es.expressions.child import answer
-from wf_es.expressions.frame import Frame, LeaveToLibrary, Unset
-from wf_es.expressions.messages import Done
-from wf_es.expressions.results import NotJson
 
 _settings = settings(max_examples=max(500, settings().max_examples))
 
@@ -66,18 +59,6 @@ _variables = st.fixed_dictionaries(
     optional={"maybe": _values},
 )
 
-
-def _task(name: JSON = None, **more: JSON) -> JSON:
-    return {"name": name, "more": more, "result": [1, {"k": "a", "v": [2, 3]}], "state": "SUCCESS"}
-
-
-_FUNCTIONS: dict[str, Callable[..., JSON]] = {
-    "task": _task,
-    "env": lambda: {"k": 1, "a": [True, None]},
-    "global": lambda name: f"global {name}",
-    "uuid": lambda: "00000000-0000-0000-0000-000000000000",
-    "execution": lambda: {"id": "1", "input": {"k": {"v": 2}}},
-}
 
 # --- YAQL ------------------------------------------------------------------------------
 
@@ -220,46 +201,6 @@ jinja_expressions = st.recursive(_jinja_leaves, _jinja_composed, max_leaves=4)
 
 # --- the comparison ---------------------------------------------------------------------------
 
-_LEFT = ("left to the library", None)
-
-
-def _call(name: str, arguments: Iterable[object], keywords: Mapping[str, object]) -> JSON:
-    given = json.loads(json.dumps([list(arguments), dict(keywords)], default=list))
-    return _FUNCTIONS[name](*given[0], **given[1])
-
-
-def by_compiled_code(text: str, scope: Scope) -> tuple[str, JSON]:
-    """Return how compiled code ends: a value, an unset variable, or undecided."""
-    expression = template(text).expressions[0]
-    try:
-        return "value", expression.compiled(Frame(scope))
-    except LeaveToLibrary:
-        return _LEFT
-    except Unset as error:
-        return ("unset", error.args[0]) if expression.code.is_path else _LEFT
-    except NotJson:
-        return "error", None
-
-
-def by_library(text: str, scope: Scope) -> tuple[str, JSON]:
-    """Return how the library ends, evaluated in this process."""
-    expression = template(text).expressions[0]
-    reply = answer(expression.request(Frame(scope)), _call)
-    if isinstance(reply, Done):
-        return "value", reply.value
-    return reply.kind, reply.name or None
-
-
-def assert_same(text: str, variables: Mapping[str, JSON]) -> bool:
-    """Compare both ways; say whether compiled code decided the case."""
-    scope = Scope([variables], _FUNCTIONS)
-    compiled = by_compiled_code(text, scope)
-    if compiled == _LEFT:
-        return False
-    library = by_library(text, scope)
-    assert repr(compiled) == repr(library), text
-    return True
-
 
 @_settings
 @given(code=yaql_expressions, variables=_variables)
@@ -287,3 +228,21 @@ def test_jinja_value(code: str, variables: dict[str, JSON]) -> None:
 def test_jinja_text(code: str, variables: dict[str, JSON]) -> None:
     """A Jinja template of text and expressions gives the same text either way."""
     assert_same(f"text {{{{ {code} }}}} and {{{{ _.n }}}}", variables)
+
+
+@_settings
+@given(code=yaql_expressions, variables=_variables)
+def test_yaql_reads(code: str, variables: dict[str, JSON]) -> None:
+    """With only the variables that a YAQL expression reads, it ends in the same way."""
+    text = f"<% {code} %>"
+
+    assert repr(by_library(text, variables)) == repr(by_library(text, variables, everything=True)), text
+
+
+@_settings
+@given(code=jinja_expressions, variables=_variables)
+def test_jinja_reads(code: str, variables: dict[str, JSON]) -> None:
+    """With only the variables that a Jinja expression reads, it ends in the same way."""
+    text = f"text {{{{ {code} }}}}"
+
+    assert repr(by_library(text, variables)) == repr(by_library(text, variables, everything=True)), text

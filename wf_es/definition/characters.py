@@ -14,10 +14,14 @@ _START = Place(1, 1)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a definition may be: bytes of text, nesting, tasks per workflow."""
+    """How large a definition may be.
+
+    Bytes of text, levels of nesting, keys and values in all, tasks per workflow.
+    """
 
     text_bytes: int = 1_048_576
     depth: int = 64
+    values: int = 200_000
     tasks: int = 10_000
 
 

@@ -30,6 +30,7 @@ from wf_es.errors import DefinitionError
 
 _OPENING = re.compile(r"<%|\{\{|\{%|\{#")
 _CLOSINGS = {"<%": "%>", "{{": "}}", "{%": "%}", "{#": "#}"}
+_BARE_NAME = re.compile(r"[\w.-]+")
 _KEY = re.compile(r"([\w-]+)=")
 _BRACKETS = {"[": "]", "{": "}"}
 _PRIVATE_USE = range(0xE000, 0xF8FF)
@@ -79,6 +80,8 @@ def expression_spans(text: str) -> dict[int, int]:
 
 def read_inline(text: str) -> Inline:
     """Split a text into its name and its parameters."""
+    if _BARE_NAME.fullmatch(text):
+        return Inline(name=text)
     return _Scanner(text).read()
 
 

@@ -16,7 +16,7 @@ from wf_es.envelope import JSON
 from wf_es.expressions import Template
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Line and column in the author's text, both counted from 1."""
 
     line: int

@@ -95,7 +95,7 @@ class Report:
 
     def add(self, code: str, place: Place, message: str, subject: str = "") -> None:
         """Note a problem; the same one twice counts once."""
-        if len(self._problems) > _MOST_PROBLEMS:
+        if self.is_full:
             return
         if len(self._problems) == _MOST_PROBLEMS:
             code, subject = "E101", ""
@@ -119,6 +119,11 @@ class Report:
         similar = [name for name in candidates if abs(len(name) - len(word)) <= 3]
         close = difflib.get_close_matches(word, similar[:_CANDIDATES_PER_SUGGESTION], n=1, cutoff=0.7)
         return f"; did you mean '{close[0]}'?" if close else ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many problems that no more are taken."""
+        return len(self._problems) > _MOST_PROBLEMS
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -24,8 +24,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -161,14 +160,23 @@ class _Reading:
         self._open: list[_Open] = []
         self._root: Node | None = None
         self._documents = 0
+        self._events = 0
 
     def root(self) -> Node | None:
         """Read everything; return the root, or None where reading had to stop."""
         text = self._text.replace("@", self._stand_in) if self._stand_in else self._text
         for event in yaml.parse(text, Loader=_BACKEND):
-            if not self._take(event):
+            if not self._take(event) or self._is_too_much(event):
                 return None
         return self._root
+
+    def _is_too_much(self, event: yaml.Event) -> bool:
+        self._events += 1
+        if self._events <= self._limits.values:
+            return self._report.is_full
+        message = f"the text has more than {self._limits.values} keys and values; split it up"
+        self._report.add("E101", _place(event), message)
+        return True
 
     def _take(self, event: yaml.Event) -> bool:
         if isinstance(event, yaml.ScalarEvent):
@@ -305,11 +313,7 @@ def _report_syntax(error: yaml.MarkedYAMLError, report: Report, text: str, stand
 
 def _kind_of(text: str) -> str | None:
     """Return null, bool, int or float for what YAML 1.1 reads so, else None."""
-    by_first = yaml.SafeLoader.yaml_implicit_resolvers
-    candidates: Iterator[tuple[str, re.Pattern[str]]] = chain(
-        by_first.get(text[:1], ()), by_first.get(None, ())
-    )
-    for tag, pattern in candidates:
+    for tag, pattern in yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], ()):
         if pattern.match(text):
             return _TYPES.get(tag)
     return None

@@ -82,7 +82,8 @@ class Job(Generic[S, R]):
 
     ``decide`` gets the states of the streams by id. ``receipt`` makes the
     caller's answer of the position up to which the log explains it, the
-    outcome, and the states after it.
+    outcome, and the states after it. ``is_waited_for`` says that the deciding
+    thread will do nothing but wait, so it can commit as well.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Job(Generic[S, R]):
         self.receipt = receipt
         self.future: Future[R] = Future()
         self.losses = 0
+        self.is_waited_for = False
 
 
 class Corridor(Generic[S]):
@@ -112,6 +114,18 @@ class Corridor(Generic[S]):
         """Decide in this thread; the future resolves when the outcome is final."""
         self._run(job)
         return job.future
+
+    def execute(self, job: Job[S, R], timeout: float | None = None) -> R:
+        """Decide in this thread and wait, at most ``timeout`` seconds, for the outcome.
+
+        Without a timeout this thread also commits, if it need not wait for another.
+        """
+        job.is_waited_for = timeout is None
+        try:
+            self._run(job)
+        finally:
+            self._writer.help()
+        return job.future.result(timeout)
 
     def close(self) -> None:
         """Give up what would have been decided again; call it after the writer's."""
@@ -189,7 +203,7 @@ class Corridor(Generic[S]):
                 self._lost(job, error)
 
         write.settled.add_done_callback(settle)
-        self._writer.put(write)
+        self._writer.put(write, will_help=job.is_waited_for)
         return write.settled
 
     def _lost(self, job: Job[S, R], error: BaseException) -> None:
@@ -265,6 +279,7 @@ class _Again:
 
     def put(self, job: Job[Any, Any]) -> None:
         """Have a job decided again; after ``close`` it fails at once."""
+        job.is_waited_for = False
         with self._gate:
             closed = self._closed
             if not closed:

@@ -118,7 +118,7 @@ class Definitions:
             events = versions.delete(states[subject.id], subject, origin)
             return Outcome(changes=(_change(states[subject.id], events),))
 
-        return self._corridor.submit(Job([subject.id], decide, _receipt((subject.id,)))).result()
+        return self._corridor.execute(Job([subject.id], decide, _receipt((subject.id,))))
 
     def get(self, identifier: str, *, project: str, namespace: str = "") -> DefinitionState:
         """Return a definition by id, or by name within a namespace.
@@ -198,7 +198,7 @@ class Definitions:
             )
             return Outcome(changes=tuple(change for change in changes if change.events))
 
-        return self._corridor.submit(Job(list(by_id), decide_all, _receipt(tuple(by_id)))).result()
+        return self._corridor.execute(Job(list(by_id), decide_all, _receipt(tuple(by_id))))
 
     def _state(self, stream_id: str) -> DefinitionState:
         with self._streams.using([stream_id]) as (stream,):

@@ -17,7 +17,7 @@ from uuid import uuid4
 import msgspec
 
 from wf_es.definition.model import ActionSpec
-from wf_es.engine.corridor import Corridor
+from wf_es.engine.corridor import Corridor, Job
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
 from wf_es.engine.executions import Receipt, evolve, job_for, not_found
@@ -61,7 +61,7 @@ class Engine:
         A refusal is raised by the future. Its callbacks run in the thread that
         commits, so they must be quick and must not wait for the engine.
         """
-        return self._corridor.submit(job_for(_seeded(command), self.definitions, self._foreign.answer))
+        return self._corridor.submit(self._job(command))
 
     def execute(self, command: Command, timeout: float | None = None) -> Receipt:
         """Decide on a command and wait, at most ``timeout`` seconds, until it is committed.
@@ -71,9 +71,8 @@ class Engine:
             ConflictError: it collides with what is recorded.
             WorldError: it could not be committed, or not in time (then it still may be).
         """
-        future = self.submit(command)
         try:
-            return future.result(timeout)
+            return self._corridor.execute(self._job(command), timeout)
         except FutureTimeout as error:
             message = (
                 f"Not committed within {timeout} s; it may still be: look at the state before repeating it"
@@ -144,6 +143,9 @@ class Engine:
         self._corridor.close()
         self.definitions.close()
         self._store.close()
+
+    def _job(self, command: Command) -> Job[ExecutionState, Receipt]:
+        return job_for(_seeded(command), self.definitions, self._foreign.answer)
 
 
 def _seeded(command: Command) -> Command:

@@ -1,10 +1,14 @@
-"""One writer per process: what is ready is committed together.
+"""One commit at a time: what is ready is committed together.
 
 Making a transaction durable takes most of the time of a small append, and one
 transaction with many appends takes hardly longer than one with a single
-append. So callers hand their writes to a queue, and one thread takes whatever
-lies there into one transaction. With an empty queue a write is committed at
-once; nothing is ever delayed in the hope of company.
+append. So callers hand their writes to a queue, and whoever commits takes
+whatever lies there into one transaction. With an empty queue a write is
+committed at once; nothing is ever delayed in the hope of company.
+
+Usually a thread of its own commits. A caller that has nothing to do but wait
+for its write may do it itself (``help``), if nobody else is at it: that saves
+two changes of threads, which cost more than all the rest of a small commit.
 
 A write may be built on an earlier one that is not committed yet. When a commit
 fails, those that stand on it must fail too, even if the store would take them:
@@ -19,9 +23,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from wf_es.envelope import Recorded
 from wf_es.errors import StoreUnavailable, VersionConflict
@@ -37,7 +42,7 @@ class Write:
     """Batches to be appended together, all or none.
 
     ``settled`` gives the position of the last event, or raises. Its callbacks
-    run in the writer's thread and must be quick. ``is_current`` says whether
+    run in the thread that commits and must be quick. ``is_current`` says whether
     what the write was built on still stands.
     """
 
@@ -52,14 +57,16 @@ class Write:
 
 
 class Writer:
-    """A thread that commits writes in the order in which they were handed over."""
+    """Commits writes in the order in which they were handed over."""
 
     def __init__(self, store: EventStore) -> None:
-        """Take the store; the thread starts with the first write."""
+        """Take the store; the thread starts when it is first needed."""
         self._store = store
-        self._queue: SimpleQueue[Write | None] = SimpleQueue()
+        self._ready: deque[Write] = deque()
+        self._calls: SimpleQueue[bool] = SimpleQueue()
         self._listeners: tuple[Listener, ...] = ()
         self._gate = threading.Lock()
+        self._committing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -72,46 +79,67 @@ class Writer:
         with self._gate:
             self._listeners = (*self._listeners, listener)
 
-    def put(self, write: Write) -> None:
-        """Hand over a write; after ``close`` it fails at once."""
+    def put(self, write: Write, *, will_help: bool = False) -> None:
+        """Hand over a write; after ``close`` it fails at once.
+
+        With ``will_help`` the caller promises to call ``help`` right after.
+        """
         with self._gate:
             closed = self._closed
             if not closed:
-                self._queue.put(write)
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="wf_es-writer", daemon=True)
-                    self._thread.start()
+                self._ready.append(write)
         if closed:
-            write.settled.set_exception(StoreUnavailable("The engine is closed; nothing more is written"))
+            _fail([write], StoreUnavailable("The engine is closed; nothing more is written"))
+        elif not will_help:
+            self._call()
+
+    def help(self) -> None:
+        """Commit what is ready in this thread, unless another one is at it."""
+        if self._ready and self._committing.acquire(blocking=False):
+            try:
+                self._commit_ready()
+            finally:
+                self._committing.release()
+        if self._ready:
+            self._call()
 
     def close(self) -> None:
         """Commit what was handed over, then stop; a second time does nothing."""
         with self._gate:
             self._closed = True
             thread, self._thread = self._thread, None
-            if thread is not None:
-                self._queue.put(None)
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+        if thread is not None:
+            self._calls.put(False)
+            if thread is not threading.current_thread():
+                thread.join()
+        with self._committing:
+            while self._ready:
+                self._commit_ready()
+
+    def _call(self) -> None:
+        """Have the thread commit what is ready."""
+        with self._gate:
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._run, name="wf_es-writer", daemon=True)
+                self._thread.start()
+        self._calls.put(True)
 
     def _run(self) -> None:
-        while (write := self._queue.get()) is not None:
-            group, is_last = self._take([write])
-            self._commit(group)
-            if is_last:
-                return
+        while self._calls.get():
+            with self._committing:
+                while self._ready:
+                    self._commit_ready()
 
-    def _take(self, group: list[Write]) -> tuple[list[Write], bool]:
-        """Add what else is ready; say whether the end of the queue was reached."""
-        while len(group) < _GROUP_LIMIT:
-            try:
-                write = self._queue.get_nowait()
-            except Empty:
-                break
-            if write is None:
-                return group, True
-            group.append(write)
-        return group, False
+    def _commit_ready(self) -> None:
+        """Take one group out of the queue and commit it; the caller holds the lock."""
+        group = [self._ready.popleft() for _ in range(min(len(self._ready), _GROUP_LIMIT))]
+        try:
+            self._commit(group)
+        finally:
+            interrupted = StoreUnavailable(
+                "Interrupted while writing; it may be stored: look before repeating it"
+            )
+            _fail([write for write in group if not write.settled.done()], interrupted)
 
     def _commit(self, group: list[Write]) -> None:
         """Commit the group, without those that conflict.

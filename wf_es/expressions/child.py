@@ -5,8 +5,8 @@ ends when its input ends, which also happens when the engine's process is
 killed. Before each evaluation it gives itself a limit of memory and a timer
 over the time it computes, on which the system kills it even inside a single
 C call and even if the engine is gone by then. Time it waits does not count, so
-a busy machine fails no expression. It can open no network connection on behalf of an expression, because there is
-nothing in either language that could, and it may not write files.
+a busy machine fails no expression. It may not write files, and nothing in
+either language could open one or reach the network.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from wf_es.expressions import (
     sandbox,
     yaql_compiler,
     yaql_reads,
+    yaql_shapes,
     yaql_syntax,
 )
 from wf_es.expressions.frame import (
@@ -298,8 +299,8 @@ def _yaql_code(code: str) -> Code:
         is_single=True,
         reads=yaql_reads.reads(root),
         run=run,
-        builds=yaql_compiler.builds_values(root),
-        is_path=yaql_compiler.is_path(root),
+        builds=yaql_shapes.builds_values(root),
+        is_path=yaql_shapes.is_path(root),
     )
 
 

@@ -29,7 +29,7 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
         "method{name} does not take such a value or arguments",
     ),
     (yaql.YaqlException, "a function cannot be called like this"),
-    (NotDefined, "{name}is not defined"),
+    (NotDefined, "the name{name} is not defined"),
     (jinja.SecurityError, "this is not allowed in an expression"),
     (jinja.TemplateRuntimeError, "the template cannot be rendered"),
     (jinja.TemplateError, "the template cannot be used{name}"),
@@ -80,8 +80,4 @@ def _name(error: BaseException, code: str) -> str:
     """Return the name the error is about, if the author wrote it."""
     found = _QUOTED.search(str(error))
     name = error.name if isinstance(error, NotDefined) else found.group(1) if found else ""
-    return (
-        f" '{name}' ".rstrip() + (" " if isinstance(error, NotDefined) else "")
-        if name and name in code
-        else ""
-    )
+    return f" '{name}'" if name and name in code else ""

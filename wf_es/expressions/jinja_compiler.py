@@ -21,7 +21,8 @@ from wf_es.expressions.frame import Frame, LeaveToLibrary, Run, call_function
 from wf_es.expressions.jinja_reads import is_root, key_of
 from wf_es.expressions.results import is_scalar
 from wf_es.expressions.scope import MISSING
-from wf_es.expressions.yaql_compiler import CONTEXT_FUNCTIONS, NotCompiled
+from wf_es.expressions.yaql_compiler import NotCompiled
+from wf_es.expressions.yaql_shapes import CONTEXT_FUNCTIONS
 
 _NUMBERS: Final = frozenset({int, float, bool})
 _WIDEST: Final = 1 << 1000

@@ -13,7 +13,6 @@ loops is bounded by the length of its text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -28,15 +27,7 @@ from wf_es.expressions.yaql_functions import FUNCTIONS, METHODS, Compiled
 from wf_es.expressions.yaql_lambdas import LAMBDA_METHODS
 from wf_es.expressions.yaql_operators import BINARY, are_numbers
 from wf_es.expressions.yaql_reads import RESERVED, constant_text, is_root
-from wf_es.expressions.yaql_syntax import children
-
-CONTEXT_FUNCTIONS: Final = frozenset(
-    {"task", "tasks", "execution", "executions", "env", "global", "uuid", "randomInt"}
-)
-"""Functions that the scope supplies and whose results compiled code takes as they are."""
-
-_PASSING: Final = CONTEXT_FUNCTIONS | {"get"}
-_CAPITAL: Final = re.compile(r"(?<!^)([A-Z])")
+from wf_es.expressions.yaql_shapes import CONTEXT_FUNCTIONS, is_plain_argument, snake_case, weight
 
 
 class NotCompiled(Exception):
@@ -50,24 +41,6 @@ def compile_yaql(root: tree.Expression) -> Run:
         NotCompiled: a part of it is not compiled.
     """
     return _compile(root, inside=False)
-
-
-def builds_values(root: tree.Expression) -> bool:
-    """Say whether the result may be more than a scalar or a part of given data."""
-    if isinstance(root, (tree.ListExpression, tree.MapExpression)):
-        return True
-    if isinstance(root, tree.BinaryOperator) and root.operator in ("+", "*"):
-        return True
-    if type(root) is tree.Function and root.name not in _PASSING:
-        return True
-    return any(builds_values(part) for part in children(root))
-
-
-def is_path(root: tree.Expression) -> bool:
-    """Say whether the expression is ``$`` followed by nothing but names."""
-    while isinstance(root, tree.BinaryOperator) and isinstance(root.args[1], tree.KeywordConstant):
-        root = root.args[0]
-    return is_root(root)
 
 
 def _compile(node: tree.Expression, inside: bool) -> Run:
@@ -177,7 +150,7 @@ def _get_of_root(left: tree.Expression, right: tree.Function, inside: bool) -> R
     if not is_root(left) or inside or right.name != "get" or not 1 <= len(right.args) <= 2:
         return None
     name = constant_text(right.args[0])
-    if name is None or not all(_is_plain_argument(part) for part in right.args):
+    if name is None or not all(is_plain_argument(part) for part in right.args):
         return None
     default = _compile(right.args[1], inside) if len(right.args) == 2 else None
 
@@ -213,7 +186,7 @@ def _item_attribute(item: JSON, name: str) -> JSON:
 
 
 def _index(node: tree.IndexExpression, inside: bool) -> Run:
-    if len(node.args) != 2 or not _is_plain_argument(node.args[1]):
+    if len(node.args) != 2 or not is_plain_argument(node.args[1]):
         raise NotCompiled("an index with a default")
     if is_root(node.args[0]) and not inside and constant_text(node.args[1]) is not None:
         return _variable(node.args[1].value)
@@ -266,7 +239,7 @@ def _pairs(arguments: Sequence[tree.Expression], inside: bool) -> Run:
 
 
 def _function(node: tree.Function, inside: bool) -> Run:
-    if node.name == "dict" and (len(node.args) != 1 or not _is_plain_argument(node.args[0])):
+    if node.name == "dict" and (len(node.args) != 1 or not is_plain_argument(node.args[0])):
         return _pairs(node.args, inside)
     if node.name == "switch":
         return _switch(node, inside)
@@ -304,22 +277,14 @@ def _lambda_method(
     node: tree.Function, for_items: Callable[[Frame, list[JSON], Run], JSON]
 ) -> Callable[[Frame, JSON], JSON]:
     (body,) = _arguments(node.args, inside=True)
-    weight = max(1, _weight(node.args[0]))
+    steps = max(1, weight(node.args[0]))
 
     def run(frame: Frame, value: JSON) -> JSON:
         items = items_of(value)
-        frame.charge(weight * len(items))
+        frame.charge(steps * len(items))
         return for_items(frame, items, body)
 
     return run
-
-
-def _weight(node: tree.Expression) -> int:
-    """Count the operators and calls of a lambda; reading a key costs nothing extra."""
-    own = isinstance(node, tree.Function) and not isinstance(node, tree.GetContextValue)
-    if isinstance(node, tree.BinaryOperator) and node.operator in (".", "?."):
-        own = False
-    return int(own) + sum(_weight(part) for part in children(node))
 
 
 def _switch(node: tree.Function, inside: bool) -> Run:
@@ -362,11 +327,6 @@ def _given(value: JSON) -> JSON:
     return value
 
 
-def snake_case(name: str) -> str:
-    """Return an argument's name as functions have it; YAQL also says ``fromTime``."""
-    return _CAPITAL.sub(r"_\1", name).lower()
-
-
 def _checked_arguments(node: tree.Function, function: Compiled, inside: bool) -> list[Run]:
     if not function.fewest <= len(node.args) <= function.most:
         raise NotCompiled(node.name)
@@ -374,13 +334,9 @@ def _checked_arguments(node: tree.Function, function: Compiled, inside: bool) ->
 
 
 def _arguments(parts: Sequence[tree.Expression], inside: bool) -> list[Run]:
-    if not all(_is_plain_argument(part) for part in parts):
+    if not all(is_plain_argument(part) for part in parts):
         raise NotCompiled("an argument that is left out or named")
     return [_compile(part, inside) for part in parts]
-
-
-def _is_plain_argument(part: object) -> bool:
-    return isinstance(part, tree.Expression) and not isinstance(part, tree.MappingRuleExpression)
 
 
 _COMPILERS: Final[dict[type, Callable[..., Run]]] = {

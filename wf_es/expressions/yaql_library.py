@@ -25,8 +25,8 @@ from wf_es.expressions.documents import DOCUMENT_FUNCTIONS
 from wf_es.expressions.failures import UnsetKey
 from wf_es.expressions.results import check_size, plain
 from wf_es.expressions.scope import Limits
-from wf_es.expressions.yaql_compiler import snake_case
 from wf_es.expressions.yaql_reads import RESERVED
+from wf_es.expressions.yaql_shapes import snake_case
 from wf_es.expressions.yaql_syntax import engine
 
 Caller = Callable[[str, Iterable[object], Mapping[str, object]], JSON]

@@ -8,9 +8,11 @@ from falcon.asgi import Request, Response
 from api.rest import bodies, completions, representations
 from api.rest.direct_runs import run_directly
 from api.rest.gateway import PROJECT, Gateway
-from api.rest.listing import Collection, answer_list, one_of
+from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters
 from api.rest.rows import action_row
+from api.rest.screening import screened
+from projections import secret_names
 from projections.queries import Row
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
@@ -23,6 +25,7 @@ ACTION_EXECUTIONS = Collection(
     page=lambda gateway, query: gateway.views.action_executions.list(query),
     ids=frozenset({"id", "task_execution_id"}),
     extra=frozenset({"include_output"}),
+    execution_key="workflow_execution_id",
 )
 
 
@@ -54,7 +57,7 @@ class ActionExecutions:
         """Show one action execution, with its output."""
         given = parameters(req, {"fields"})
         row = await self._row(action_id)
-        resp.media = one_of(ACTION_EXECUTIONS, row, given)
+        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given)
 
     async def on_get_item_of_task(self, req: Request, resp: Response, task_id: str, action_id: str) -> None:
         """Show one action execution of a task."""
@@ -62,7 +65,7 @@ class ActionExecutions:
         row = await self._row(action_id)
         if row["task_execution_id"] != task_id:
             raise NotFound(kind="Action execution", id=action_id)
-        resp.media = one_of(ACTION_EXECUTIONS, row, given)
+        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given)
 
     async def _row(self, action_id: str) -> Row:
         views = self._gateway.views
@@ -92,4 +95,4 @@ async def complete(
 def _row_of(gateway: Gateway, state: ExecutionState, action_id: str) -> dict[str, JSON]:
     task = state.tasks[state.actions[action_id].task_id]
     spec = gateway.definition(state).workflow.spec.tasks[task.name]
-    return action_row(state, action_id, spec.tags)
+    return screened(action_row(state, action_id, spec.tags), secret_names(state.env))

@@ -9,12 +9,15 @@ from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
 from api.rest.gateway import PROJECT, Gateway
-from api.rest.listing import Collection, answer_list, one_of
+from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters, truth
 from api.rest.rows import execution_row
+from api.rest.screening import screened
+from projections import secret_names
 from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
+from wf_es.execution.state import ExecutionState
 
 _BODY = "wf_ex"
 _STATES = ("RUNNING", "PAUSED", "SUCCESS", "ERROR", "CANCELLED")
@@ -26,6 +29,7 @@ EXECUTIONS = Collection(
     page=lambda gateway, query: gateway.views.executions.list(query),
     ids=frozenset({"id", "workflow_id", "task_execution_id", "root_execution_id", "source_execution_id"}),
     extra=frozenset({"include_output", "all_projects"}),
+    execution_key="id",
 )
 
 
@@ -48,13 +52,13 @@ class Executions:
         command = await self._gateway.blocking(self._start, body, origin)
         state = await self._gateway.carry_out(resp, command)
         resp.status = falcon.HTTP_201
-        resp.media = representations.execution(execution_row(state))
+        resp.media = _shown(state)
 
     async def on_get_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show one execution."""
         given = parameters(req, {"fields"})
         row = await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
-        resp.media = one_of(EXECUTIONS, row, given)
+        await answer_one(self._gateway, resp, EXECUTIONS, row, given)
 
     async def on_put_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Change the state, the description or the environment."""
@@ -62,7 +66,7 @@ class Executions:
         body = await bodies.read_object(req, _BODY, representations.EXECUTION)
         command = _update(execution_id, body, self._gateway.origin(req))
         state = await self._gateway.carry_out(resp, command)
-        resp.media = representations.execution(execution_row(state))
+        resp.media = _shown(state)
 
     async def on_delete_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Delete an execution; a running one only by force."""
@@ -109,6 +113,10 @@ class Executions:
             description=bodies.text(body, "description", _BODY) or state.description,
             source_execution_id=source,
         )
+
+
+def _shown(state: ExecutionState) -> dict[str, JSON]:
+    return representations.execution(screened(execution_row(state), secret_names(state.env)))
 
 
 def _execution_id(body: dict[str, JSON], origin: Origin) -> str:

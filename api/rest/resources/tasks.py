@@ -6,10 +6,11 @@ from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
 from api.rest.gateway import PROJECT, Gateway
-from api.rest.listing import Collection, answer_list, one_of
+from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters
 from api.rest.rows import task_row
-from projections import context_view
+from api.rest.screening import screened
+from projections import context_view, secret_names
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
@@ -23,6 +24,7 @@ TASKS = Collection(
     page=lambda gateway, query: gateway.views.tasks.list(query),
     ids=frozenset({"id", "workflow_id", "workflow_execution_id"}),
     extra=frozenset({"all_projects", "include_output"}),
+    execution_key="workflow_execution_id",
 )
 
 
@@ -46,7 +48,7 @@ class Tasks:
         """Show one task execution, with its result."""
         given = parameters(req, {"fields"})
         row = await self._row(task_id)
-        resp.media = one_of(TASKS, row, given)
+        await answer_one(self._gateway, resp, TASKS, row, given)
 
     async def on_put_item(self, req: Request, resp: Response, task_id: str) -> None:
         """Run a failed task again, or skip it."""
@@ -56,8 +58,8 @@ class Tasks:
         _check(body, row)
         command = _command(body, row, self._gateway, req)
         state = await self._gateway.carry_out(resp, command)
-        shown = task_row(state, task_id, row["tags"])
-        resp.media = representations.task({**row, **shown})
+        changed = {**row, **task_row(state, task_id, row["tags"])}
+        resp.media = representations.task(screened(changed, secret_names(state.env)))
 
     async def on_get_children(self, req: Request, resp: Response, task_id: str) -> None:
         """List the executions that the task started: none, as yet no task starts any."""

@@ -113,7 +113,8 @@ def test_ctrl_c_has_its_own_code(offline: Type, monkeypatch: pytest.MonkeyPatch)
 def test_looking_does_not_load_an_engine() -> None:
     """A list is there at once: neither database nor expression libraries are imported."""
     code = (
-        "import sys; from api.cli.main import cli; cli(['execution', 'list', '--help'], standalone_mode=False);"
+        "import sys; from api.cli.main import cli;"
+        "cli(['execution', 'list', '--help'], standalone_mode=False);"
         "sys.exit(bool({'sqlalchemy', 'yaql', 'jinja2', 'falcon'} & set(sys.modules)))"
     )
 

@@ -170,6 +170,62 @@ def test_a_writer_that_never_wrote_closes(store: DisturbedStore) -> None:
     assert isinstance(late.settled.exception(0), StoreUnavailable)
 
 
+def test_who_only_waits_commits_by_itself(store: DisturbedStore, writer: Writer) -> None:
+    """Without any other thread, together with whatever is ready."""
+    first, second = write("a"), write("b")
+    writer.put(first, will_help=True)
+    writer.put(second, will_help=True)
+    writer.help()
+    writer.help()
+
+    assert (first.settled.result(0), second.settled.result(0)) == (1, 2)
+    assert store.appends == [["a", "b"]]
+    assert writer._thread is None
+
+
+def test_help_that_is_not_needed_is_not_lost(store: DisturbedStore, writer: Writer) -> None:
+    """While another thread commits, helping returns at once and the write follows later."""
+    put_behind_the_gate(store, writer, [])
+    late = write("a")
+    writer.put(late, will_help=True)
+    writer.help()
+    assert not late.settled.done()
+    store.gate.set()
+
+    assert late.settled.result(WAIT) == 2
+
+
+def test_who_is_interrupted_leaves_nobody_waiting(store: DisturbedStore, writer: Writer) -> None:
+    """Ctrl-C in the middle of a commit reaches its thread; the others hear that it is uncertain."""
+
+    def interrupt(_: Sequence[Batch]) -> None:
+        raise KeyboardInterrupt
+
+    store.before = interrupt
+    one, other = write("a"), write("b")
+    writer.put(one, will_help=True)
+    writer.put(other, will_help=True)
+    with pytest.raises(KeyboardInterrupt):
+        writer.help()
+    store.before = lambda _: None
+
+    for interrupted in (one, other):
+        with pytest.raises(StoreUnavailable, match="may be stored"):
+            interrupted.settled.result(0)
+    later = write("c")
+    writer.put(later)
+    assert later.settled.result(WAIT) == 1
+
+
+def test_close_commits_what_only_waits_for_help(store: DisturbedStore, writer: Writer) -> None:
+    """Also without a thread that was ever started."""
+    one = write("a")
+    writer.put(one, will_help=True)
+    writer.close()
+
+    assert one.settled.result(0) == 1
+
+
 def test_listeners_are_told_in_order_before_the_callers(store: DisturbedStore, writer: Writer) -> None:
     """Each commit comes once, with all its events and the position of the last one."""
     told: list[tuple[int, list[str]]] = []
