@@ -113,6 +113,7 @@ class Demonstration:
         self._command(
             Exit.DONE, "execution", "start", "sum", "--input", f"service={self._service.url}", "--watch"
         )
+        self._service.finish()
         record = self._newest("sum")
         _check("state of the sum", record["state"], "SUCCESS")
         _check("output of the sum", record["output"], {"sum": 3})

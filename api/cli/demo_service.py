@@ -25,6 +25,7 @@ class SumService:
         """Take a port; nothing is answered before the block is entered."""
         self.taken: list[dict[str, str]] = []
         self.delivered: list[int] = []
+        self._jobs: list[threading.Thread] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.service = self
         self._thread = threading.Thread(
@@ -49,6 +50,18 @@ class SumService:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def take(self, query: str, numbers: list[float], callback: str) -> None:
+        """Begin a job and return at once."""
+        self.taken.append({"query": query, "callback": callback})
+        job = threading.Thread(target=self.work, args=(numbers, callback), daemon=True)
+        self._jobs.append(job)
+        job.start()
+
+    def finish(self) -> None:
+        """Wait until every job that was taken is reported."""
+        for job in self._jobs:
+            job.join()
 
     def work(self, numbers: list[float], callback: str) -> None:
         """Add, and report the sum to whoever asked."""
@@ -85,10 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             self._answer(400, b"only numbers can be added\n")
             return
-        self.server.service.taken.append({"query": urlsplit(self.path).query, "callback": callback})
-        worker = threading.Thread(target=self.server.service.work, args=(numbers, callback), daemon=True)
         self._answer(202, b"I will call back\n")
-        worker.start()
+        self.server.service.take(urlsplit(self.path).query, numbers, callback)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the demo tells the story."""

@@ -31,7 +31,7 @@ STATE_STYLES: dict[str, str] = {
     "RUNNING": "cyan",
 }
 
-_CELL = 60
+_CELL = 240
 """Characters of a value that a table shows on a terminal before it is cut."""
 
 

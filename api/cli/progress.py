@@ -62,7 +62,12 @@ def _picture(story: Story, last: list[str]) -> Group:
         state_text(story.state),
         f"  tasks settled: {settled} of at least {len(story.tasks)}",
     )
-    return Group(head, _task_table(list(story.tasks.values())), Text("\n".join(last), style="dim"))
+    return Group(head, _task_table(list(story.tasks.values())), _lines(last))
+
+
+def _lines(lines: list[str]) -> Group:
+    """Return the last events, each on one line however narrow the terminal is."""
+    return Group(*(Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in lines))
 
 
 def _task_table(tasks: list[TaskLine]) -> Table:
@@ -72,5 +77,9 @@ def _task_table(tasks: list[TaskLine]) -> Table:
     if hidden > 0:
         table.add_row(f"... {hidden} earlier", "", "")
     for task in tasks[-_TASKS_SHOWN:]:
-        table.add_row(Text(task.name), state_text(task.state), Text(task.note.partition("\n")[0]))
+        table.add_row(
+            Text(task.name),
+            state_text(task.state),
+            Text(task.note.partition("\n")[0], no_wrap=True, overflow="ellipsis"),
+        )
     return table

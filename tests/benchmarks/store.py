@@ -80,7 +80,7 @@ def raw(rows: int) -> Workload:
         for statement in (
             "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
-            "CREATE TABLE log (stream TEXT, version INTEGER, topic TEXT, body BLOB, UNIQUE (stream, version))",
+            "CREATE TABLE log (stream, version INTEGER, topic, body BLOB, UNIQUE (stream, version))",
         ):
             connection.execute(statement)
         body = sealed(str(uuid4()), 1, "0" * 64).body

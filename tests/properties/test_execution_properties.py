@@ -153,9 +153,11 @@ def drive(run: Run, random: Random) -> None:
         if run.state.unfinished:
             run.complete_one(random)
     run.give(commands.ResumeWorkflow)
-    for _ in range(3_000):
+    for turn in range(2_000):
         if not run.state.unfinished:
             break
+        if turn == 300:
+            run.give(commands.StopWorkflow, state="CANCELLED")
         run.complete_one(random, failing=0)
         if run.state.state == "PAUSED":
             run.give(commands.ResumeWorkflow)

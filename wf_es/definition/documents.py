@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wf_es.definition.model import Place
 from wf_es.definition.nodes import Node
 from wf_es.definition.problems import Report, listed, shown
 from wf_es.definition.text import write_text
@@ -23,6 +24,8 @@ _WORKBOOK_KEYS = ("name", "workflows", "actions")
 def workflow_nodes(root: Node | None, report: Report) -> Iterator[tuple[str, Node, Node]]:
     """Check a document and yield name, name node and node of each workflow."""
     if root is None:
+        if not report.has_errors:
+            report.add("E107", Place(1, 1), "the text is empty: 'version' is a required property")
         return
     if root.members is None:
         _report_no_mapping(root, report)

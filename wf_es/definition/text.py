@@ -23,7 +23,6 @@ one for one, so that all places stay right.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 

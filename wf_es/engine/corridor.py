@@ -120,12 +120,14 @@ class Corridor(Generic[S]):
 
         Without a timeout this thread also commits, if it need not wait for another.
         """
-        job.is_waited_for = timeout is None
+        if timeout is not None:
+            return self.submit(job).result(timeout)
+        job.is_waited_for = True
         try:
             self._run(job)
         finally:
             self._writer.help()
-        return job.future.result(timeout)
+        return job.future.result()
 
     def close(self) -> None:
         """Give up what would have been decided again; call it after the writer's."""

@@ -105,6 +105,7 @@ class Streams(Generic[S]):
             with self._lock:
                 for stream in streams:
                     stream.users -= 1
+                    self._forget_unknown(stream)
                 self._forget_surplus()
 
     @contextmanager
@@ -203,6 +204,11 @@ class Streams(Generic[S]):
             stream = self._streams[stream_id] = Stream(stream_id, self._genesis(stream_id))
         self._streams.move_to_end(stream_id)
         return stream
+
+    def _forget_unknown(self, stream: Stream[S]) -> None:
+        """Keep no room for ids that somebody merely asked for."""
+        if not (stream.users or stream.in_flight or stream.committed.version):
+            self._streams.pop(stream.id, None)
 
     def _forget_surplus(self) -> None:
         surplus = len(self._streams) - self._capacity

@@ -4,7 +4,7 @@ A join runs once per *turn*. The first trigger of a turn creates its task
 execution in WAITING; each further one is recorded with it. It begins when
 enough of its inbound tasks have triggered it, with their contexts merged in
 the order of arrival, and fails when that can no longer happen. Whatever
-arrives after it has begun is recorded as late and starts nothing.
+arrives after it has begun or failed is recorded as late and starts nothing.
 
 Which turn a trigger belongs to follows from where it comes from: a task on a
 cycle opens a new turn each time round, so its n-th *round* that reaches the
@@ -12,8 +12,9 @@ join belongs to turn n; several triggers from one round belong together. Tasks
 on no cycle have a single round.
 
 A rerun is a correction, not a new turn. When a trigger descends from a rerun
-that the join has not seen, the join runs once more, with what the other
-branches had brought, except for branches that are running again themselves.
+that the join has not seen, a join that had failed waits again, and one that
+had begun runs once more, with what the other branches had brought, except for
+branches that are running again themselves.
 
 An inbound task can still come as long as something is alive from which it can
 be reached without passing through the join itself.
@@ -38,10 +39,11 @@ def arrive(draft: Draft, name: str, trigger: Trigger, cause: int | None) -> None
         draft.doubtful.append(task_id)
         return
     join = draft.state.tasks[task_id]
-    if not _has_begun(join):
+    corrects = source.revision > join.revision
+    if join.state == WAITING or (corrects and join.started_at is None):
         triggered = draft.emit(JoinTriggered(task_id=task_id, trigger=trigger), cause)
         begin_if_complete(draft, task_id, triggered)
-    elif source.revision > join.revision:
+    elif corrects:
         kept = _kept(draft, join, source.name)
         draft.doubtful.append(_open(draft, name, turn, [*kept, trigger], cause))
     else:
@@ -69,10 +71,6 @@ def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: in
     )
     begin_if_complete(draft, task_id, scheduled)
     return task_id
-
-
-def _has_begun(join: TaskExecution) -> bool:
-    return join.started_at is not None
 
 
 def _kept(draft: Draft, join: TaskExecution, rerun: str) -> list[Trigger]:

@@ -97,12 +97,12 @@ class Environment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute) if found is missing else found
 
     def getitem(self, obj: object, argument: object) -> object:
-        """Return what stands behind brackets: an item, never an attribute."""
-        if isinstance(obj, Namespace):
-            return self.getattr(obj, str(argument))
+        """Return what stands in brackets: an item, or for a name what a dot would give."""
         try:
             return obj[argument]  # type: ignore[index]
         except (TypeError, LookupError):
+            if isinstance(argument, str):
+                return self.getattr(obj, argument)
             return self.undefined(obj=obj, name=argument)  # type: ignore[arg-type]
 
 

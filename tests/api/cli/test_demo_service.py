@@ -38,10 +38,12 @@ def test_a_sum_is_called_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
         answer = httpx.get(service.url, params={"a": 1, "b": 2}, headers={"Mistral-Callback-URL": address})
         one.join(10)
+        service.finish()
 
     assert answer.status_code == 202
     assert _Callback.posted == b'{"state":"SUCCESS","output":3}'
     assert [job["query"] for job in service.taken] == ["a=1&b=2"]
+    assert service.delivered == [200]
 
 
 def test_what_is_no_number_is_refused() -> None:

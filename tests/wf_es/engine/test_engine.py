@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
-import msgspec
 import pytest
 
-from tests.wf_es.engine.conftest import ACTIONS, SteppingClock
+from tests.wf_es.engine.chains import TEXT, complete, scheduled, start
 from tests.wf_es.engine.counters import WAIT, DisturbedStore
-from wf_es.engine import DEFAULT_PROJECT, Engine, Receipt
+from wf_es.engine import DEFAULT_PROJECT, Engine
 from wf_es.envelope import Recorded
 from wf_es.errors import (
     AlreadyExists,
     CompletionConflict,
-    CorruptHistory,
     InvalidInput,
     InvalidRequest,
     NotFound,
@@ -23,61 +21,18 @@ from wf_es.errors import (
 )
 from wf_es.execution.commands import (
     Command,
-    CompleteAction,
     DeleteExecution,
     PauseWorkflow,
     StartWorkflow,
     StopWorkflow,
 )
-from wf_es.execution.events import ActionScheduled
-from wf_es.ports import Batch, Sealed
-from wf_es.store import SQLiteStore, standard_codec
-
-TEXT = """\
-version: '2.0'
-chain:
-  input:
-    - x: 1
-  tasks:
-    first:
-      action: std.async_noop
-      on-success: second
-    second:
-      action: std.async_noop
-"""
+from wf_es.ports import Batch
 
 
 @pytest.fixture(autouse=True)
 def chain(engine: Engine) -> None:
     """The workflow that every test runs."""
     engine.definitions.create(TEXT, origin=engine.origin("ann"))
-
-
-def start(engine: Engine, execution_id: str | None = None, project: str = DEFAULT_PROJECT) -> Receipt:
-    """Start the chain."""
-    command = StartWorkflow(
-        execution_id=execution_id or str(uuid4()), origin=engine.origin("ann", project), workflow_name="chain"
-    )
-    return engine.execute(command, WAIT)
-
-
-def scheduled(receipt: Receipt) -> str:
-    """Return the id of the action that was scheduled."""
-    (action_id,) = [
-        event.data.action_id for event in receipt.events if isinstance(event.data, ActionScheduled)
-    ]
-    return action_id
-
-
-def complete(engine: Engine, receipt: Receipt, output: object = 1) -> CompleteAction:
-    """Return the command that completes the action that was scheduled."""
-    return CompleteAction(
-        execution_id=receipt.events[0].stream,
-        origin=engine.origin("bob"),
-        action_id=scheduled(receipt),
-        state="SUCCESS",
-        output=output,
-    )
 
 
 def test_an_execution_from_start_to_end(engine: Engine) -> None:
@@ -227,22 +182,6 @@ def test_a_completion_is_accepted_once(engine: Engine) -> None:
         engine.execute(complete(engine, begun, output=2), WAIT)
 
 
-def test_two_processes_share_an_execution(engine: Engine, other: Engine) -> None:
-    """Whoever is second sees what the first one did, whatever it has in memory."""
-    begun = start(engine)
-    execution_id = begun.events[0].stream
-    assert other.state(execution_id) == begun.state
-
-    first = engine.execute(complete(engine, begun), WAIT)
-    with pytest.raises(CompletionConflict):
-        other.execute(complete(other, begun, output="another"), WAIT)
-    second = other.execute(complete(other, first), WAIT)
-
-    assert second.state is not None
-    assert second.state.state == "SUCCESS"
-    assert engine.state(execution_id) == second.state
-
-
 def test_what_is_unfinished_is_found_again(engine: Engine) -> None:
     """Running executions are, and ended ones with an action still under way; others are not."""
     running, ended, stopped = start(engine), start(engine), start(engine)
@@ -302,32 +241,6 @@ def test_listeners_hear_of_executions_and_definitions(engine: Engine) -> None:
     assert heard[-1][0] == engine.head()
 
 
-def test_a_damaged_execution_fails_alone() -> None:
-    """It is named to whoever asks for it; all others run on."""
-
-    class Damaging(DisturbedStore):
-        victim = ""
-
-        def load(self, stream: str, after: int = 0) -> list[Sealed]:
-            events = super().load(stream, after)
-            if stream != self.victim:
-                return events
-            return [msgspec.structs.replace(event, body=event.body[:-3]) for event in events]
-
-    store = Damaging()
-    first = Engine(store, standard_codec(), SteppingClock(), ACTIONS)
-    first.definitions.create(TEXT, origin=first.origin("ann"))
-    broken, whole = start(first), start(first)
-    store.victim = broken.events[0].stream
-    second = Engine(store, standard_codec(), SteppingClock(), ACTIONS)
-
-    with pytest.raises(CorruptHistory, match=f"Event 1 of stream {store.victim}"):
-        second.state(store.victim)
-    with pytest.raises(CorruptHistory):
-        second.execute(complete(second, broken), WAIT)
-    assert second.execute(complete(second, whole), WAIT).events
-
-
 def test_a_slow_commit_is_told_as_uncertain(engine: Engine, store: DisturbedStore) -> None:
     """The caller may have its time limit; the commit happens nevertheless."""
     begun = start(engine)
@@ -364,19 +277,3 @@ def test_a_closed_engine_refuses_and_has_closed_its_store(engine: Engine, store:
     assert store.is_closed
     with pytest.raises(StoreUnavailable, match="closed"):
         engine.execute(complete(engine, begun), WAIT)
-
-
-def test_everything_is_there_after_a_restart(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A new process finds every acknowledged event, and goes on from there."""
-    path = tmp_path_factory.mktemp("restart") / "log.sqlite"
-    first = Engine(SQLiteStore(path), standard_codec(), SteppingClock(), ACTIONS)
-    first.definitions.create(TEXT, origin=first.origin("ann"))
-    begun = start(first)
-    first.close()
-
-    second = Engine(SQLiteStore(path), standard_codec(), SteppingClock(), ACTIONS)
-
-    assert second.state(begun.events[0].stream) == begun.state
-    assert list(second.unfinished()) == [begun.events[0].stream]
-    assert second.execute(complete(second, begun), WAIT).position > begun.position
-    second.close()

@@ -117,13 +117,26 @@ def test_a_head_that_has_moved_is_not_extended(streams: Streams[Counter]) -> Non
         assert (first.newest, second.newest) == before
 
 
-def test_the_cache_is_bounded(streams: Streams[Counter]) -> None:
+def test_the_cache_is_bounded(store: DisturbedStore, streams: Streams[Counter]) -> None:
     """The stream that was not used for the longest time is forgotten first."""
+    store.foreign(added("b", 1))
+    store.foreign(added("c", 1))
     for name in ("a", "b", "a", "c"):
-        with streams.using([name]):
-            pass
+        with streams.using([name]) as (stream,):
+            streams.catch_up(stream)
 
     assert list(streams._streams) == ["a", "c"]
+
+
+def test_an_id_without_events_takes_no_room(streams: Streams[Counter]) -> None:
+    """However many unknown ids are asked for, what is known stays."""
+    with streams.using(["a"]) as (stream,):
+        streams.catch_up(stream)
+    for name in ("x", "y", "z"):
+        with streams.using([name]) as (stream,):
+            streams.catch_up(stream)
+
+    assert list(streams._streams) == ["a"]
 
 
 def test_what_is_used_or_pending_is_not_forgotten(streams: Streams[Counter]) -> None:
@@ -138,7 +151,7 @@ def test_what_is_used_or_pending_is_not_forgotten(streams: Streams[Counter]) -> 
         assert streams._streams["a"] is used
 
     streams.committed([pending], [head], 4)
-    assert len(streams._streams) == 2
+    assert set(streams._streams) == {"b"}
 
 
 def test_a_value_that_changes_its_form_is_read_back(streams: Streams[Counter]) -> None:

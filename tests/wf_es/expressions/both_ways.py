@@ -73,3 +73,8 @@ def assert_same(text: str, variables: Mapping[str, JSON]) -> bool:
     library = by_library(text, variables)
     assert repr(compiled) == repr(library), text
     return True
+
+
+def assert_all_same(texts: Iterable[str], variables: Mapping[str, JSON]) -> None:
+    """Compare both ways for many expressions, of which compiled code decides some."""
+    assert sum(assert_same(text, variables) for text in texts) > 0
