@@ -147,8 +147,8 @@ def _workflow_paused(data: log.WorkflowPaused, names: Names) -> str:
     return f"execution paused{by}{_because(data.state_info)}"
 
 
-def _workflow_resumed(data: log.WorkflowResumed, _names: Names) -> str:
-    tasks = f" from {_quoted(data.tasks)}" if data.tasks else ""
+def _workflow_resumed(data: log.WorkflowResumed, names: Names) -> str:
+    tasks = f" from {', '.join(map(names.task, data.tasks))}" if data.tasks else ""
     env = f" with changed environment {_quoted(data.env)}" if data.env else ""
     return f"execution resumed{tasks}{env}{', missing variables overruled' if data.forced else ''}"
 

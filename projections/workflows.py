@@ -67,8 +67,13 @@ def _content(fact: Fact, data: DefinitionCreated | DefinitionUpdated, workflow: 
 
 
 def _signature(parameter: InputParameter) -> str:
-    """Return an input as Mistral shows it: ``name`` or ``name=<JSON default>``."""
-    return parameter.name if parameter.required else f"{parameter.name}={dump(_default(parameter))}"
+    """Return an input as Mistral shows it: ``name``, or ``name="default"`` (``name=null`` for none)."""
+    if parameter.required:
+        return parameter.name
+    default = _default(parameter)
+    if default is None:
+        return f"{parameter.name}=null"
+    return f'{parameter.name}="{default if isinstance(default, str) else dump(default)}"'
 
 
 def _interface(workflow: Workflow) -> dict[str, JSON]:

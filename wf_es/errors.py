@@ -44,14 +44,20 @@ class DefinitionError(WfEsError):
 
 
 class InvalidDefinition(DefinitionError):
-    """The definition has errors. ``problems`` holds each with its place."""
+    """The definition has errors.
+
+    ``problems`` holds each with its place.
+    """
 
     code = "invalid-definition"
     problems: tuple[Any, ...] = ()
 
 
 class ExpressionSyntaxError(DefinitionError):
-    """The expression cannot be parsed. ``expression`` and ``offset`` say where."""
+    """The expression cannot be parsed.
+
+    ``expression`` and ``offset`` say where.
+    """
 
     code = "expression-syntax"
     expression: str = ""
@@ -114,7 +120,10 @@ class NotAllowed(RequestError):
 
 
 class NotFound(RequestError):
-    """Nothing is known under this identifier. ``kind`` and ``id`` say what."""
+    """Nothing is known under this identifier.
+
+    ``kind`` and ``id`` say what was asked for.
+    """
 
     code = "not-found"
 
@@ -135,7 +144,10 @@ class AlreadyExists(ConflictError):
 
 
 class VersionConflict(ConflictError):
-    """Another writer appended to the stream first. ``stream`` says which."""
+    """Another writer appended to the stream first.
+
+    ``stream`` says which.
+    """
 
     code = "version-conflict"
 
@@ -147,7 +159,10 @@ class CompletionConflict(ConflictError):
 
 
 class RequirementsMissing(ConflictError):
-    """The execution cannot be resumed yet: ``report`` lists what is missing."""
+    """The execution cannot be resumed yet: data is missing.
+
+    ``report`` lists what, and who needs it.
+    """
 
     code = "requirements-missing"
     report: Any = None
@@ -175,7 +190,10 @@ class CorruptHistory(WorldError):
 
 
 class ActionError(WorldError):
-    """The action failed. ``data`` is what its task sees as the result."""
+    """The action failed.
+
+    ``data`` is what its task sees as the result.
+    """
 
     code = "action"
     data: Any = None

@@ -19,8 +19,8 @@ from tests.acceptance.crash.driver import Driver, Ledger, Start
 from tests.acceptance.crash.shapes import REMOTE_VALUE
 from tests.acceptance.services import CounterService
 from tests.serving import RunningServer
-from wf_es.envelope import Recorded
-from wf_es.execution.events import ActionCompleted, ActionScheduled, Pin, WorkflowStarted
+from wf_es.envelope import Event, Recorded
+from wf_es.execution.events import ActionCompleted, ActionScheduled, ActionStarted, Pin, WorkflowStarted
 
 ROUNDS_PER_DATABASE = 10
 
@@ -60,12 +60,17 @@ def test_no_kill_loses_or_repeats_anything(seed: int, tmp_path: Path) -> None:
 ID = "11111111-2222-4333-8444-555555555555"
 
 
+def _recorded(version: int, body: Event) -> Recorded:
+    time = datetime(2026, 1, 1, second=version, tzinfo=UTC)
+    return Recorded(stream=ID, version=version, time=time, actor="a", project="p", command="c", data=body)
+
+
 def _evidence(*changes: str) -> Evidence:
     """Evidence of one right execution, spoiled in the named ways."""
     ledger, calls = Ledger(), Counter({"task": 1})
     ledger.starts[ID] = Start(ID, "remote", 1, acknowledged=True)
     ledger.completions["action"] = 4 if "completion" in changes else 5
-    bodies = [
+    bodies: list[Event] = [
         WorkflowStarted(
             workflow_name="remote", definition=Pin(stream="x", version=1, hash=""), input={"n": 1}
         ),
@@ -77,16 +82,7 @@ def _evidence(*changes: str) -> Evidence:
     if "repeated" in changes:
         calls["task"] += 1
     events = [
-        Recorded(
-            stream=ID,
-            version=number + ("gap" in changes and number > 1),
-            time=datetime(2026, 1, 1, tzinfo=UTC),
-            actor="a",
-            project="p",
-            command="c",
-            data=body,
-        )
-        for number, body in enumerate(bodies, 1)
+        _recorded(number + ("gap" in changes and number > 1), body) for number, body in enumerate(bodies, 1)
     ]
     shown = {"state": "SUCCESS", "output": '{"value": 16}', "input": '{"n": 1}', "tasks": []}
     if "output" in changes:
@@ -111,3 +107,16 @@ def test_each_check_can_fail(change: str, check: object) -> None:
     assert callable(check)
     assert list(check(_evidence())) == []
     assert list(check(_evidence(change))) != []
+
+
+@pytest.mark.parametrize(("second", "expected"), [(0, False), (2, True), (4, False)])
+def test_an_error_counts_as_cut_off_only_around_a_kill(second: int, expected: bool) -> None:
+    """A call that failed by itself is no excuse."""
+    bodies: list[Event] = [
+        ActionScheduled(action_id="action", task_id="task", name="std.http"),
+        ActionStarted(action_id="action"),
+        ActionCompleted(action_id="action", state="ERROR"),
+    ]
+    events = [_recorded(number, body) for number, body in enumerate(bodies, 1)]
+
+    assert checks.was_cut_off(events, [datetime(2026, 1, 1, second=second, tzinfo=UTC)]) is expected

@@ -73,8 +73,8 @@ LINES: list[tuple[Event, str]] = [
     (log.TaskSkipped(task_id="t1"), "task 'a' skipped"),
     (log.WorkflowPaused(state_info="wait", task_id="t1"), "execution paused by task 'a': wait"),
     (
-        log.WorkflowResumed(tasks=["a"], env={"h": 1}, forced=True),
-        "execution resumed from a with changed environment h, missing variables overruled",
+        log.WorkflowResumed(tasks=["t1"], env={"h": 1}, forced=True),
+        "execution resumed from task 'a' with changed environment h, missing variables overruled",
     ),
     (log.BacklogTaken(task_id="t1"), "held-back transitions of task 'a' taken up"),
     (log.WorkflowCompleted(state="ERROR", state_info="why"), "execution ended in ERROR: why"),

@@ -33,6 +33,11 @@ but they cannot stand in front of an expression in practice and no message is
 worse for pointing a few columns aside.
 """
 
+_Cursor = tuple[int, int, Place]
+"""An offset in a value with its index in the source and its place."""
+
+_NOWHERE: _Cursor = (2**63, 0, Place(0, 0))
+
 
 class Node:
     """One YAML value with its place.
@@ -41,7 +46,7 @@ class Node:
     the nodes of a list; both are None for a scalar.
     """
 
-    __slots__ = ("_end", "_source", "_start", "_style", "data", "items", "members", "place")
+    __slots__ = ("_cursor", "_end", "_source", "_start", "_style", "data", "items", "members", "place")
 
     def __init__(self, data: JSON, place: Place, source: str = "", span: tuple[int, int] = (0, 0)) -> None:
         """Keep the value, its place, and which part of ``source`` it was read from."""
@@ -52,6 +57,7 @@ class Node:
         self._source = source
         self._start, self._end = span
         self._style = source[self._start : self._start + 1]
+        self._cursor = _NOWHERE
 
     @property
     def written(self) -> str:
@@ -74,12 +80,19 @@ class Node:
         return node
 
     def place_of(self, offset: int) -> Place:
-        """Return the place of the character ``offset`` of a text value."""
+        """Return the place of the character ``offset`` of a text value.
+
+        Asking for one offset after the other costs one walk over the text.
+        """
         if not isinstance(self.data, str) or not self._source:
             return self.place
-        visible = sum(not character.isspace() for character in self.data[:offset])
-        index = self._index_of_visible(visible)
-        return _advance(self.place, self._source, self._start, index)
+        passed, index, place = self._cursor if self._cursor[0] <= offset else self._beginning()
+        visible = sum(not character.isspace() for character in self.data[passed:offset])
+        found = self._index_of_visible(visible, index)
+        if found is None:
+            return self.place
+        self._cursor = (offset, found, _advance(place, self._source, index, found))
+        return self._cursor[2]
 
     def places(self, prefix: str = "", without: Sequence[str] = ()) -> Iterator[tuple[str, Place]]:
         """Yield a dotted name and a place for everything inside.
@@ -98,20 +111,24 @@ class Node:
             return self.members[step][1] if self.members and step in self.members else None
         return self.items[step] if self.items and step < len(self.items) else None
 
-    def _index_of_visible(self, count: int) -> int:
-        """Return the index in the source of the visible character number ``count``."""
+    def _beginning(self) -> _Cursor:
+        """Return where the content begins: behind a quote or the header of a block."""
         index = self._start
         if self._style in ("|", ">"):
             index = _end_of_line(self._source, index, self._end)
         elif self._style in _UNITS:
             index += 1
+        return (0, index, _advance(self.place, self._source, self._start, index))
+
+    def _index_of_visible(self, count: int, start: int) -> int | None:
+        """Return the index in the source of the visible character number ``count``."""
         pattern = _UNITS.get(self._style, _PLAIN_UNIT)
-        for unit in pattern.finditer(self._source, index, self._end):
+        for unit in pattern.finditer(self._source, start, self._end):
             if _is_visible(unit.group(), self._style):
                 if count == 0:
                     return unit.start()
                 count -= 1
-        return self._start
+        return None
 
 
 def _named_places(name: str, key_place: Place, value: Node) -> Iterator[tuple[str, Place]]:

@@ -26,7 +26,7 @@ from wf_es.definition.variables import check_variables
 from wf_es.definition.workflows import read_workflow
 from wf_es.errors import InvalidDefinition, NotFound
 
-_NO_LIMITS = Limits(text_bytes=2**31, depth=2**10, values=2**31, tasks=2**31)
+_NO_LIMITS = Limits(text_bytes=2**31, depth=2**10, values=2**31, expressions=2**31, tasks=2**31)
 _CACHED_TASKS = 50_000
 _DEFAULT_LIMITS = Limits()
 

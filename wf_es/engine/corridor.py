@@ -247,7 +247,7 @@ class _Answer(Generic[S, R]):
         self._outcome = outcome
         self._states = states
         self._again = again
-        self._position = max(stream.position for stream in streams)
+        self._position = max((stream.position for stream in streams), default=0)
         self._pending = [last for stream in streams if (last := stream.last) is not None]
 
     def wait(self) -> None:

@@ -101,7 +101,7 @@ class Engine:
             CorruptHistory: its history cannot be read.
         """
         self.state(execution_id)
-        events = self._streams.replay(execution_id)[max(after, 0) :]
+        events = self._streams.replay(execution_id, max(after, 0))
         return events if limit is None else events[:limit]
 
     def execution_of(self, identifier: str) -> str:

@@ -136,10 +136,18 @@ class Streams(Generic[S]):
                 stream.newest = head
             return True
 
-    def replay(self, stream_id: str) -> list[Recorded]:
-        """Return the whole history of a stream, its chain verified."""
-        genesis = self._genesis(stream_id)
-        return list(self._opened(stream_id, genesis, self._store.load(stream_id)))
+    def replay(self, stream_id: str, after: int = 0) -> list[Recorded]:
+        """Return a stream's events with a number above ``after``, their chain verified.
+
+        The event before the first one is loaded too: what follows must carry
+        its digest.
+        """
+        base = self._genesis(stream_id)
+        sealed = self._store.load(stream_id, max(after - 1, 0))
+        if after > 0 and sealed:
+            base = Head(stream_id, sealed[0].version, sealed[0].digest, base.state)
+            sealed = sealed[1:]
+        return list(self._opened(stream_id, base, sealed))
 
     def seal(self, base: Head[S], events: Sequence[Recorded], state: S) -> tuple[Head[S], tuple[Sealed, ...]]:
         """Return the head after new events, and these as they will be stored.

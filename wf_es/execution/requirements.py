@@ -169,7 +169,9 @@ def _repeats(state: ExecutionState, chosen: list[tuple[TaskExecution, TaskResump
 
 
 def _outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
-    actions = (state.actions[action_id] for action_id in sorted(state.unfinished, key=state.unfinished.get))
+    actions = (
+        state.actions[action_id] for action_id in sorted(state.unfinished, key=state.unfinished.__getitem__)
+    )
     return [
         Outstanding(
             task=state.tasks[action.task_id].name,

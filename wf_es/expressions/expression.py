@@ -42,7 +42,7 @@ from wf_es.expressions.messages import Done, Evaluate, Failed
 from wf_es.expressions.reads import Reads
 from wf_es.expressions.recognition import jinja_start, yaql_spans
 from wf_es.expressions.results import NotJson, check_size, plain
-from wf_es.expressions.scope import MISSING, Limits
+from wf_es.expressions.scope import MISSING, Limits, Scope
 from wf_es.expressions.sequences import Bag, listed
 from wf_es.expressions.yaql_compiler import NotCompiled
 
@@ -161,11 +161,17 @@ class Expression(msgspec.Struct, frozen=True, kw_only=True):
             whole=self.code.is_single,
             as_text=not self.is_whole,
             variables={} if has_root else self._variables(frame),
-            functions=tuple(scope.functions),
+            functions=self._functions(scope),
             limits=msgspec.structs.replace(scope.limits, seconds=frame.seconds),
             has_root=has_root,
             root=scope.root if has_root else None,
         )
+
+    def _functions(self, scope: Scope) -> tuple[str, ...]:
+        # Jinja can also reach a function by a name in a text: map('task')
+        if self.language == "jinja":
+            return tuple(scope.functions)
+        return tuple(name for name in scope.functions if name in self.reads.functions)
 
     def _variables(self, frame: Frame) -> dict[str, JSON]:
         if self.reads.whole:
@@ -204,7 +210,7 @@ class Expression(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _bad_call(self, error: BadCall) -> EvaluationError:
-        return self._failed(f"{error}() does not take such arguments")
+        return self._failed(str(error))
 
     def _failed(self, reason: str) -> EvaluationError:
         return EvaluationError(self._message(reason), expression=self.text)

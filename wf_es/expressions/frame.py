@@ -30,7 +30,7 @@ class Unset(Exception):
 
 
 class BadCall(Exception):
-    """A context function does not take the arguments; the argument is its name."""
+    """A context function cannot be called like this; the argument says why."""
 
 
 class _NoNames(Mapping[str, JSON]):
@@ -94,7 +94,7 @@ def call_function(
     try:
         return function(*arguments, **keywords)
     except TypeError as error:
-        raise BadCall(name) from error
+        raise BadCall(f"{name}() does not take such arguments") from error
 
 
 Run = Callable[[Frame], JSON]

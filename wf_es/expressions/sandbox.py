@@ -34,7 +34,7 @@ from typing import Final
 import msgspec
 
 from wf_es.errors import WorldError
-from wf_es.expressions.frame import call_function
+from wf_es.expressions.frame import BadCall, call_function
 from wf_es.expressions.messages import (
     LARGEST,
     LENGTH,
@@ -349,6 +349,8 @@ def _converse(
 def _called(process: _Process, call: Call, functions: Mapping[str, Function]) -> bytes:
     """Call a context function; if it fails, bring the process back to rest first."""
     try:
+        if call.name not in functions:
+            raise BadCall(f"there is no function '{call.name}'")
         value = call_function(functions[call.name], call.name, call.arguments, call.keywords)
         return _packed(Answer(value=value))
     except Exception as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,23 +90,27 @@ def right_ends(evidence: Evidence) -> Iterator[str]:
         output = json.loads(shown.get("output") or "null")
         if shown.get("state") == "SUCCESS" and output == shape.output(start.n):
             continue
-        if shown.get("state") == "ERROR" and shape.may_be_cut_off and was_cut_off(evidence.streams[start.id]):
+        if (
+            shown.get("state") == "ERROR"
+            and shape.may_be_cut_off
+            and was_cut_off(evidence.streams[start.id], evidence.ledger.kills)
+        ):
             continue
         yield f"{start} ends in {shown.get('state')} with {output}: {shown.get('state_info')}"
 
 
-def was_cut_off(events: Iterable[Recorded]) -> bool:
-    """Whether an action that is unsafe to repeat was started and ended in ERROR."""
+def was_cut_off(events: Iterable[Recorded], kills: Iterable[datetime]) -> bool:
+    """Whether a kill came between the start of an unsafe action and its end in ERROR."""
     unsafe: set[str] = set()
-    started: set[str] = set()
+    started: dict[str, datetime] = {}
     for recorded in events:
         match recorded.data:
             case ActionScheduled(action_id=action_id, idempotent=False):
                 unsafe.add(action_id)
             case ActionStarted(action_id=action_id) if action_id in unsafe:
-                started.add(action_id)
+                started[action_id] = recorded.time
             case ActionCompleted(action_id=action_id, state="ERROR") if action_id in started:
-                return True
+                return any(started[action_id] <= kill <= recorded.time for kill in kills)
     return False
 
 
@@ -188,9 +193,9 @@ def _task_shown(row: dict[str, JSON]) -> tuple[JSON, JSON, JSON]:
 def summary(evidence: Evidence) -> str:
     """Say in one line how much happened."""
     states = Counter(shown["state"] for shown in evidence.shown.values())
-    cut_off = sum(was_cut_off(events) for events in evidence.streams.values())
+    cut_off = sum(was_cut_off(events, evidence.ledger.kills) for events in evidence.streams.values())
     events = sum(len(events) for events in evidence.streams.values())
     return (
-        f"{evidence.ledger.kills} kills, {len(evidence.streams)} executions {dict(states)}, "
+        f"{len(evidence.ledger.kills)} kills, {len(evidence.streams)} executions {dict(states)}, "
         f"{cut_off} cut off, {len(evidence.ledger.completions)} completions, {events} events"
     )

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -49,7 +50,7 @@ class Ledger:
         self.completions: dict[str, int] = {}
         self.conflicts: set[str] = set()
         self.surprises: list[str] = []
-        self.kills = 0
+        self.kills: list[datetime] = []
 
 
 class Driver:
@@ -110,7 +111,7 @@ class Driver:
 
     def _kill(self) -> None:
         self.server.kill()
-        self.ledger.kills += 1
+        self.ledger.kills.append(datetime.now(UTC))
 
     def _plan(self) -> None:
         workflow = self._random.choice(sorted(SHAPES))

@@ -176,9 +176,8 @@ class Story:
         """Return an event as a few words: type, task, what is special about it."""
         words = [type(event).__name__]
         if isinstance(event, log.TaskScheduled | log.ActionScheduled):
-            words.append(event.name)
-            words += [event.state] if getattr(event, "state", "RUNNING") != "RUNNING" else []
-            return " ".join(words)
+            state = getattr(event, "state", "RUNNING")
+            return " ".join([*words, event.name, *([state] if state != "RUNNING" else [])])
         task_id = getattr(event, "task_id", None)
         action_id = getattr(event, "action_id", None)
         if action_id is not None:

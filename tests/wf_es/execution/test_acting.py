@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.errors import CompletionConflict, IllegalState, InvalidRequest, NotFound
@@ -11,14 +13,14 @@ from wf_es.execution.events import TaskRerun
 ONE = "w: {tasks: {a: {action: std.async_noop, on-success: b}, b: {action: std.async_noop}}}"
 
 
-def started(story, text=ONE):
+def started(story: Any, text: Any = ONE) -> Any:
     """Return a story whose execution has begun."""
     told = story(text)
     told.start()
     return told
 
 
-def test_same_completion_again_is_harmless(story):
+def test_same_completion_again_is_harmless(story: Any) -> None:
     """The same value again records nothing."""
     told = started(story)
     action = told.unfinished()[0]
@@ -32,7 +34,7 @@ def test_same_completion_again_is_harmless(story):
 @pytest.mark.parametrize(
     ("state", "output"), [("SUCCESS", 2), ("SUCCESS", True), ("ERROR", 1), ("SUCCESS", None)]
 )
-def test_another_completion_is_a_conflict(story, state, output):
+def test_another_completion_is_a_conflict(story: Any, state: Any, output: Any) -> None:
     """Another value or state is refused; true is not 1."""
     told = started(story)
     action = told.unfinished()[0]
@@ -41,7 +43,7 @@ def test_another_completion_is_a_conflict(story, state, output):
         told.when(commands.CompleteAction, action_id=action.id, state=state, output=output)
 
 
-def test_completion_of_a_superseded_attempt_is_recorded_once(story):
+def test_completion_of_a_superseded_attempt_is_recorded_once(story: Any) -> None:
     """A report for an attempt that a rerun replaced is refused and shows in the log."""
     told = started(story)
     action = told.unfinished()[0]
@@ -53,20 +55,20 @@ def test_completion_of_a_superseded_attempt_is_recorded_once(story):
     assert told.task("a").state == "RUNNING"
 
 
-def test_unknown_action_is_not_found(story):
+def test_unknown_action_is_not_found(story: Any) -> None:
     """An id that the execution does not have is refused."""
     with pytest.raises(NotFound, match="ActionExecution not found"):
         started(story).when(commands.CompleteAction, action_id="nobody", state="SUCCESS")
 
 
-def test_unknown_outcome_is_refused(story):
+def test_unknown_outcome_is_refused(story: Any) -> None:
     """Only SUCCESS, ERROR and CANCELLED end an action."""
     told = started(story)
     with pytest.raises(InvalidRequest, match="actual: DELAYED"):
         told.when(commands.CompleteAction, action_id=told.unfinished()[0].id, state="DELAYED")
 
 
-def test_error_without_output_has_a_text(story):
+def test_error_without_output_has_a_text(story: Any) -> None:
     """An error that says nothing becomes 'Unknown error'."""
     told = started(story)
     told.complete("a", None, "ERROR")
@@ -74,7 +76,7 @@ def test_error_without_output_has_a_text(story):
     assert told.task("a").state_info == "Unknown error"
 
 
-def test_start_is_recorded_once(story):
+def test_start_is_recorded_once(story: Any) -> None:
     """A runner's second start of the same action is no event."""
     told = started(story)
     action = told.unfinished()[0]
@@ -82,7 +84,7 @@ def test_start_is_recorded_once(story):
     assert told.when(commands.StartAction, action_id=action.id, runner="q") == []
 
 
-def test_start_of_a_finished_action_is_refused(story):
+def test_start_of_a_finished_action_is_refused(story: Any) -> None:
     """What has ended cannot begin."""
     told = started(story)
     action = told.unfinished()[0]
@@ -91,7 +93,7 @@ def test_start_of_a_finished_action_is_refused(story):
         told.when(commands.StartAction, action_id=action.id)
 
 
-def test_start_and_end_of_an_idempotent_action_come_together(story):
+def test_start_and_end_of_an_idempotent_action_come_together(story: Any) -> None:
     """The runner's name is recorded with the completion."""
     told = started(story)
     action = told.unfinished()[0]
@@ -99,7 +101,7 @@ def test_start_and_end_of_an_idempotent_action_come_together(story):
     assert events[:2] == ["ActionStarted a", "ActionCompleted a SUCCESS"]
 
 
-def test_delegation_is_recorded_once_and_never_too_late(story):
+def test_delegation_is_recorded_once_and_never_too_late(story: Any) -> None:
     """Handing over after the completion arrived records nothing."""
     told = started(story)
     action = told.unfinished()[0]
@@ -109,7 +111,7 @@ def test_delegation_is_recorded_once_and_never_too_late(story):
     assert told.when(commands.DelegateAction, action_id=action.id) == []
 
 
-def test_pausing_an_action_pauses_the_workflow(story):
+def test_pausing_an_action_pauses_the_workflow(story: Any) -> None:
     """Task and workflow pause with an asynchronous action and go on with it."""
     told = started(story)
     action = told.unfinished()[0]
@@ -119,7 +121,7 @@ def test_pausing_an_action_pauses_the_workflow(story):
     assert (told.task("a").state, told.state.state) == ("RUNNING", "RUNNING")
 
 
-def test_completion_after_the_end_is_recorded_and_starts_nothing(story):
+def test_completion_after_the_end_is_recorded_and_starts_nothing(story: Any) -> None:
     """A stopped execution still takes results."""
     told = started(story)
     told.when(commands.StopWorkflow, state="ERROR", message="enough")

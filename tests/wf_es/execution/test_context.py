@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from immutables import Map
 
@@ -16,11 +18,12 @@ from wf_es.execution.context import (
     publish,
     task_context,
 )
+from wf_es.execution.state import Context
 
 
-def branch(*published):
+def branch(*published: Any) -> Any:
     """Return the context of a branch: (event, values) one after another."""
-    context = Map()
+    context: Context = Map()
     for event, values in published:
         context = publish(context, values, event)
     return context
@@ -39,14 +42,14 @@ def branch(*published):
         pytest.param([(1, {"l": [1]})], [(2, {"l": [2]})], {"l": [2]}, id="lists are replaced"),
     ],
 )
-def test_merge(left, right, expected):
+def test_merge(left: Any, right: Any, expected: Any) -> None:
     """Where branches meet, the log alone decides, in either order of merging."""
     one, two = branch(*left), branch(*right)
     assert plain(merge([one, two])) == expected
     assert plain(merge([two, one])) == expected
 
 
-def test_merge_of_a_shared_past_is_that_past():
+def test_merge_of_a_shared_past_is_that_past() -> None:
     """What both branches inherited stays the same object."""
     past = branch((1, {"v": {"deep": 1}}))
     merged = merge([publish(past, {"a": 1}, 2), publish(past, {"b": 2}, 3)])
@@ -70,35 +73,35 @@ def test_merge_of_a_shared_past_is_that_past():
         ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
     ],
 )
-def test_merge_patch_follows_rfc_7396(target, change, expected):
+def test_merge_patch_follows_rfc_7396(target: Any, change: Any, expected: Any) -> None:
     """The examples of the standard's appendix."""
     assert merge_patch(target, change) == expected
 
 
-def test_patch_counts_as_a_write():
+def test_patch_counts_as_a_write() -> None:
     """A patched variable wins over an older one of another branch."""
     context = patch(branch((1, {"v": 1})), {"v": 2, "new": 3}, 5, {})
     assert plain(merge([context, branch((4, {"v": 9}))])) == {"v": 2, "new": 3}
     assert context["v"].event == 5
 
 
-def test_patch_changes_parts_of_what_lies_below():
+def test_patch_changes_parts_of_what_lies_below() -> None:
     """A part of an input can be changed without repeating the rest."""
     assert plain(patch(Map(), {"cfg": {"b": 2}}, 1, {"cfg": {"a": 1}})) == {"cfg": {"a": 1, "b": 2}}
 
 
-def test_deep_merge():
+def test_deep_merge() -> None:
     """Mappings merge, everything else is replaced."""
     assert deep_merge({"a": {"x": 1}, "b": [1]}, {"a": {"y": 2}, "b": 3}) == {"a": {"x": 1, "y": 2}, "b": 3}
 
 
-def test_layer_is_a_plain_mapping():
+def test_layer_is_a_plain_mapping() -> None:
     """Expressions see names and values only."""
     layer = ContextLayer(branch((1, {"v": 1})))
     assert (dict(layer), "v" in layer, "w" in layer, len(layer)) == ({"v": 1}, True, False, 1)
 
 
-def test_task_context_shows_what_came_in_and_went_out(story):
+def test_task_context_shows_what_came_in_and_went_out(story: Any) -> None:
     """Inbound, published, outbound and which event wrote each variable."""
     told = story("w: {tasks: {a: {publish: {x: 1}, on-success: b}, b: {publish: {y: 2}}}}")
     told.start()

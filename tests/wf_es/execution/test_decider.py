@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.errors import IllegalState, InvalidRequest, NotAllowed, NotFound
@@ -18,7 +20,7 @@ w:
 """
 
 
-def running(story):
+def running(story: Any) -> Any:
     """Return an execution that waits for its task a."""
     told = story(TWO)
     told.start()
@@ -33,7 +35,7 @@ def running(story):
         ("CANCELLED", {"result": "by hand"}),
     ],
 )
-def test_stop(story, state, output):
+def test_stop(story: Any, state: Any, output: Any) -> None:
     """An execution can be ended as any outcome, with a message, once."""
     told = running(story)
     assert told.when(commands.StopWorkflow, state=state, message="by hand") == [f"WorkflowCompleted {state}"]
@@ -41,13 +43,13 @@ def test_stop(story, state, output):
     assert told.when(commands.StopWorkflow, state="SUCCESS") == []
 
 
-def test_stop_as_something_else_is_refused(story):
+def test_stop_as_something_else_is_refused(story: Any) -> None:
     """Only outcomes end an execution."""
     with pytest.raises(InvalidRequest, match="not as PAUSED"):
         running(story).when(commands.StopWorkflow, state="PAUSED")
 
 
-def test_pause_after_the_end_is_refused(story):
+def test_pause_after_the_end_is_refused(story: Any) -> None:
     """What has ended cannot be paused."""
     told = running(story)
     told.when(commands.StopWorkflow, state="SUCCESS")
@@ -55,13 +57,13 @@ def test_pause_after_the_end_is_refused(story):
         told.pause()
 
 
-def test_unknown_execution(story):
+def test_unknown_execution(story: Any) -> None:
     """Nothing can be asked of an execution that never began."""
     with pytest.raises(NotFound, match="WorkflowExecution not found"):
         story(TWO).pause()
 
 
-def test_delete(story):
+def test_delete(story: Any) -> None:
     """A running execution is only deleted with force, and is gone then."""
     told = running(story)
     with pytest.raises(NotAllowed, match="Only completed executions"):
@@ -71,7 +73,7 @@ def test_delete(story):
         told.pause()
 
 
-def test_update(story):
+def test_update(story: Any) -> None:
     """Description at any time, environment only while nothing runs."""
     told = running(story)
     assert told.when(commands.UpdateExecution, description="new") == ["ExecutionUpdated"]
@@ -83,7 +85,7 @@ def test_update(story):
     assert (told.state.description, told.state.env) == ("new", {"k": 1})
 
 
-def test_idempotency_key_counts_once(story):
+def test_idempotency_key_counts_once(story: Any) -> None:
     """A request with a key that is already in the log changes nothing."""
     told = running(story)
     told.pause()
@@ -93,7 +95,7 @@ def test_idempotency_key_counts_once(story):
     assert told.state.state == "PAUSED"
 
 
-def test_events_tell_who_when_and_why(story):
+def test_events_tell_who_when_and_why(story: Any) -> None:
     """Every event carries its envelope; later ones name the event that caused them."""
     told = running(story)
     told.when(commands.StopWorkflow, state="ERROR", origin=told.origin(reason="ticket 7"))
@@ -106,7 +108,7 @@ def test_events_tell_who_when_and_why(story):
     assert causes["ActionScheduled"] == "2"
 
 
-def test_every_prefix_of_a_log_replays(story):
+def test_every_prefix_of_a_log_replays(story: Any) -> None:
     """Folding any beginning of a log gives the state of that moment."""
     told = running(story)
     told.complete("a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ w:
 """
 
 
-def output_of(story, expression, **start):
+def output_of(story: Any, expression: Any, **start: Any) -> Any:
     """Return what an expression gives in the input of a second task."""
     told = story(FIRST.replace("%s", f'"{expression}"'))
     told.start(**start)
@@ -43,13 +44,13 @@ def output_of(story, expression, **start):
         ("{{ execution().name }}", "w"),
     ],
 )
-def test_values(story, expression, expected):
+def test_values(story: Any, expression: Any, expected: Any) -> None:
     """Each function gives what Mistral gives, in both languages."""
     _, value = output_of(story, expression, params={"env": {"v": 5}})
     assert value == expected
 
 
-def test_task_has_mistrals_fields(story):
+def test_task_has_mistrals_fields(story: Any) -> None:
     """The description of a task has Mistral's keys."""
     _, value = output_of(story, "<% task(a) %>")
     assert set(value) == {
@@ -68,7 +69,7 @@ def test_task_has_mistrals_fields(story):
     assert value["spec"]["action"] == "std.async_noop"
 
 
-def test_uuid_is_one_and_stays_the_same(story):
+def test_uuid_is_one_and_stays_the_same(story: Any) -> None:
     """uuid() draws from the command: deciding again gives the same (checked by every story)."""
     _, value = output_of(story, "<% uuid() %>")
     assert UUID(value).version == 4
@@ -83,7 +84,7 @@ def test_uuid_is_one_and_stays_the_same(story):
         ("{{ executions(id='x') }}", "executions", {"id": "x"}),
     ],
 )
-def test_other_executions_are_asked_about(story, expression, function, asked):
+def test_other_executions_are_asked_about(story: Any, expression: Any, function: Any, asked: Any) -> None:
     """A decision that needs to know about others is made again with the answer."""
     told = story(FIRST.replace("%s", f'"{expression}"'))
     told.answer = lambda question: [{"asked": question.function}]

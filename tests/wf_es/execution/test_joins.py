@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 
@@ -18,7 +20,7 @@ w:
 """
 
 
-def test_all_waits_for_every_branch(story):
+def test_all_waits_for_every_branch(story: Any) -> None:
     """The join is created by the first trigger and begins with the last."""
     told = story(workflow())
     told.start()
@@ -31,7 +33,7 @@ def test_all_waits_for_every_branch(story):
     assert told.complete("c")[-3:] == ["JoinTriggered z", "TaskStarted z", "ActionScheduled std.noop"]
 
 
-def test_later_completion_wins_a_clash(story):
+def test_later_completion_wins_a_clash(story: Any) -> None:
     """Branches that wrote equally often are decided by the order of the log."""
     told = story(workflow())
     told.start()
@@ -42,7 +44,7 @@ def test_later_completion_wins_a_clash(story):
 
 
 @pytest.mark.parametrize("join", ["one", 1, 2])
-def test_partial_join_runs_once(story, join):
+def test_partial_join_runs_once(story: Any, join: Any) -> None:
     """Late triggers are recorded and start nothing."""
     told = story(workflow(join))
     told.start()
@@ -54,7 +56,7 @@ def test_partial_join_runs_once(story, join):
     assert told.state.state == "SUCCESS"
 
 
-def test_all_fails_when_a_branch_cannot_come(story):
+def test_all_fails_when_a_branch_cannot_come(story: Any) -> None:
     """A branch that ended without reaching the join makes it fail at once."""
     told = story(workflow(b="on-error: z"))
     told.start()
@@ -65,7 +67,7 @@ def test_all_fails_when_a_branch_cannot_come(story):
     assert told.state.state == "RUNNING"
 
 
-def test_a_join_created_late_sees_who_cannot_come(story):
+def test_a_join_created_late_sees_who_cannot_come(story: Any) -> None:
     """The first trigger finds out about branches that ended before it."""
     told = story(workflow(b="on-error: z"))
     told.start()
@@ -74,7 +76,7 @@ def test_a_join_created_late_sees_who_cannot_come(story):
     assert told.task("z").state_info == "Failed by tasks: ['b']"
 
 
-def test_two_of_three_survives_one_loss(story):
+def test_two_of_three_survives_one_loss(story: Any) -> None:
     """A partial join fails only when too few can still come."""
     told = story(workflow(2, b="on-error: z"))
     told.start()
@@ -85,7 +87,7 @@ def test_two_of_three_survives_one_loss(story):
     assert told.task("z").state == "RUNNING"
 
 
-def test_a_failed_join_may_be_handled(story):
+def test_a_failed_join_may_be_handled(story: Any) -> None:
     """A join that failed is an ordinary task error."""
     told = story(
         """
@@ -103,7 +105,7 @@ w:
     assert told.state.state == "SUCCESS"
 
 
-def test_a_join_nobody_triggers_is_never_created(story):
+def test_a_join_nobody_triggers_is_never_created(story: Any) -> None:
     """Branches that all end elsewhere leave no trace of the join."""
     told = story("w: {tasks: {a: {action: std.noop, on-error: z}, z: {join: all, action: std.noop}}}")
     told.start()
@@ -111,7 +113,7 @@ def test_a_join_nobody_triggers_is_never_created(story):
     assert told.tasks() == {"a": ["SUCCESS"]}
 
 
-def test_each_round_of_a_loop_is_a_turn(story):
+def test_each_round_of_a_loop_is_a_turn(story: Any) -> None:
     """A join inside a loop runs once per round."""
     told = story(
         """
@@ -133,7 +135,7 @@ w:
     assert told.state.state == "SUCCESS"
 
 
-def test_a_loop_before_a_join_is_one_turn(story):
+def test_a_loop_before_a_join_is_one_turn(story: Any) -> None:
     """A branch that loops first and then reaches the join counts once."""
     told = story(
         """
@@ -153,7 +155,7 @@ w:
     assert told.state.state == "SUCCESS"
 
 
-def test_two_runs_of_one_branch_are_one_arrival(story):
+def test_two_runs_of_one_branch_are_one_arrival(story: Any) -> None:
     """A task that ran twice in the same round triggers the join's turn once."""
     told = story(
         """
@@ -174,7 +176,7 @@ w:
     assert told.state.state == "SUCCESS"
 
 
-def test_joins_that_wait_for_each_other_fail(story):
+def test_joins_that_wait_for_each_other_fail(story: Any) -> None:
     """When only joins are left, the oldest fails and nothing hangs."""
     told = story(
         """
@@ -191,7 +193,7 @@ w:
     assert told.state.incomplete == 0
 
 
-def test_nested_mappings_merge_key_by_key(story):
+def test_nested_mappings_merge_key_by_key(story: Any) -> None:
     """Branches that published parts of one mapping both keep theirs."""
     told = story(
         """

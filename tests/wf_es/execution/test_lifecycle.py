@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.execution.lifecycle import ACTION, COMPLETED, TASK, WORKFLOW, forced_by, may_follow
@@ -9,7 +11,7 @@ from wf_es.execution.reducer import evolve, initial
 
 
 @pytest.mark.parametrize("table", [WORKFLOW, TASK, ACTION])
-def test_tables_are_closed(table):
+def test_tables_are_closed(table: Any) -> None:
     """Every state that may follow is itself in the table."""
     assert {after for row in table.values() for after in row} <= set(table)
 
@@ -27,12 +29,12 @@ def test_tables_are_closed(table):
         (ACTION, "SUCCESS", "ERROR", False),
     ],
 )
-def test_may_follow(table, before, after, allowed):
+def test_may_follow(table: Any, before: Any, after: Any, allowed: Any) -> None:
     """Spot checks against Mistral's table."""
     assert may_follow(table, before, after) is allowed
 
 
-def test_nothing_is_forced_before_the_start():
+def test_nothing_is_forced_before_the_start() -> None:
     """An execution that has not begun is not complete."""
     assert forced_by(initial("x")) is None
 
@@ -44,7 +46,7 @@ def test_nothing_is_forced_before_the_start():
         "w: {tasks: {a: {on-success: z}, b: {action: std.fail, on-complete: z}, z: {join: all}}}",
     ],
 )
-def test_logs_follow_the_tables(story, workflow):
+def test_logs_follow_the_tables(story: Any, workflow: Any) -> None:
     """Whatever the decider does to tasks and workflow is in the tables."""
     told = story(workflow)
     told.start()

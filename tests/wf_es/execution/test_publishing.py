@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 
@@ -12,7 +14,7 @@ import pytest
         ("ERROR", {"clause": "e", "task": "te", "always": "c", "tc": "task", "ct": "e"}),
     ],
 )
-def test_precedence(story, outcome, expected):
+def test_precedence(story: Any, outcome: Any, expected: Any) -> None:
     """The specific clause wins over the task, the task over on-complete; nothing is lost."""
     told = story(
         """
@@ -32,7 +34,7 @@ w:
     assert told.task("a").published == expected
 
 
-def test_global_values_are_seen_by_other_branches(story):
+def test_global_values_are_seen_by_other_branches(story: Any) -> None:
     """What goes into the global scope is visible at once, everywhere."""
     told = story(
         """
@@ -51,7 +53,7 @@ w:
     assert told.state.published_global == {"g": {"old": 1, "new": 2}}
 
 
-def test_branches_do_not_see_each_other(story):
+def test_branches_do_not_see_each_other(story: Any) -> None:
     """What one branch publishes stays there until they meet."""
     told = story(
         """
@@ -70,7 +72,7 @@ w:
     assert [action.input["output"] for action in told.unfinished()] == ["left", "start"]
 
 
-def test_publish_that_fails_fails_by_force(story):
+def test_publish_that_fails_fails_by_force(story: Any) -> None:
     """An expression error in publish ends task and workflow at once."""
     told = story("w: {tasks: {a: {publish: {x: <% $.nowhere %>}, on-error: b}, b: {action: std.noop}}}")
     told.start()
@@ -79,7 +81,7 @@ def test_publish_that_fails_fails_by_force(story):
     assert told.state.state_info.startswith("Failed to handle action completion")
 
 
-def test_keep_result_false_drops_the_output_after_publishing(story):
+def test_keep_result_false_drops_the_output_after_publishing(story: Any) -> None:
     """The output is used for publishing and gone afterwards; repeats are still recognised."""
     told = story(
         "w: {tasks: {a: {action: std.async_noop, keep-result: false, publish: {x: <% task().result %>}}}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.envelope import Origin
@@ -30,7 +32,7 @@ w:
 """
 
 
-def asked(told, *wishes, **fields):
+def asked(told: Any, *wishes: Any, **fields: Any) -> Any:
     """Return the requirements of a resume of the story's execution."""
     origin = Origin(actor="ada", project="p", command="dry", now=told.state.updated_at)
     command = ResumeFrom(
@@ -43,7 +45,7 @@ def asked(told, *wishes, **fields):
 
 
 @pytest.fixture
-def told(story):
+def told(story: Any) -> Any:
     """Return an execution whose task deploy could not run."""
     told = story(DEPLOY)
     told.start(input={"app": "shop"})
@@ -90,21 +92,21 @@ def told(story):
         ),
     ],
 )
-def test_missing_variables(told, wish, missing):
+def test_missing_variables(told: Any, wish: Any, missing: Any) -> None:
     """Each missing variable comes with every reader among the task and what follows it."""
     found = asked(told, wish)
     assert {(item.variable, item.needed_by.task, item.needed_by.key) for item in found.missing} == missing
     assert found.resumable is (not missing)
 
 
-def test_places_and_expressions(told):
+def test_places_and_expressions(told: Any) -> None:
     """A reader is named with its expression, line and column."""
     use = next(item.needed_by for item in asked(told, {"task": "deploy"}).missing if item.variable == "host")
     assert "$.host" in use.expression
     assert (use.line, use.column) == (11, 14)
 
 
-def test_what_will_run_repeat_and_is_outstanding(told):
+def test_what_will_run_repeat_and_is_outstanding(told: Any) -> None:
     """The report also says what happens and what is still awaited."""
     found = asked(told, {"task": "deploy", "context": {"host": "h", "blocked": "", "ticket": 1}})
     assert found.will_run == ["deploy", "report"]
@@ -113,7 +115,7 @@ def test_what_will_run_repeat_and_is_outstanding(told):
     assert found.position == told.state.version
 
 
-def test_repeated_effects_are_named(story):
+def test_repeated_effects_are_named(story: Any) -> None:
     """An action that ran before will be called again."""
     told = story("w: {tasks: {a: {action: std.http url=u}}}")
     told.start()
@@ -122,7 +124,7 @@ def test_repeated_effects_are_named(story):
     assert [(item.task, item.action, item.state) for item in found.repeats] == [("a", "std.http", "ERROR")]
 
 
-def test_computed_names_are_undetermined(story):
+def test_computed_names_are_undetermined(story: Any) -> None:
     """What cannot be told without running is said to be so, never guessed."""
     told = story("w: {input: [n], tasks: {a: {action: std.http url=<% $.get($.n) %>}}}")
     told.start(input={"n": "x"})
@@ -139,7 +141,7 @@ def test_computed_names_are_undetermined(story):
         ({"task": "other"}, "still RUNNING"),
     ],
 )
-def test_refusals(told, wish, why):
+def test_refusals(told: Any, wish: Any, why: Any) -> None:
     """Tasks that cannot be resumed are refused by name."""
     found = asked(told, wish)
     assert [item.task for item in found.refused] == [wish["task"]]
@@ -147,7 +149,7 @@ def test_refusals(told, wish, why):
     assert not found.resumable
 
 
-def test_unknown_task(told):
+def test_unknown_task(told: Any) -> None:
     """A task that never ran is not found, and the message lists those that did."""
     with pytest.raises(NotFound, match="build, deploy, other"):
         asked(told, {"task": "nobody"})

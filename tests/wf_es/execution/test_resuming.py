@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.errors import IllegalState, NotFound, RequirementsMissing
@@ -21,7 +23,7 @@ w:
 """
 
 
-def failed_by_force(story):
+def failed_by_force(story: Any) -> Any:
     """Return an execution whose task b cannot run because host is not set."""
     told = story(CHAIN)
     told.start()
@@ -30,7 +32,9 @@ def failed_by_force(story):
     return told
 
 
-def failed(story, text="w: {tasks: {a: {action: std.async_noop, on-success: b}, b: {action: std.noop}}}"):
+def failed(
+    story: Any, text: Any = "w: {tasks: {a: {action: std.async_noop, on-success: b}, b: {action: std.noop}}}"
+) -> Any:
     """Return an execution whose task a failed."""
     told = story(text)
     told.start()
@@ -39,7 +43,7 @@ def failed(story, text="w: {tasks: {a: {action: std.async_noop, on-success: b}, 
     return told
 
 
-def test_results_while_paused_wait_with_their_routing(story):
+def test_results_while_paused_wait_with_their_routing(story: Any) -> None:
     """A result is kept and published at once, what follows waits."""
     told = story(
         "w: {tasks: {a: {action: std.async_noop, publish: {x: 1}, on-success: b}, b: {action: std.noop}}}"
@@ -57,14 +61,14 @@ def test_results_while_paused_wait_with_their_routing(story):
     ]
 
 
-def test_resume_of_a_running_execution_is_harmless(story):
+def test_resume_of_a_running_execution_is_harmless(story: Any) -> None:
     """Only a paused execution resumes in Mistral's way."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     told.start()
     assert told.resume() == []
 
 
-def test_resume_may_change_the_environment(story):
+def test_resume_may_change_the_environment(story: Any) -> None:
     """The patch on the environment is seen by what runs afterwards."""
     told = story("w: {tasks: {a: {on-success: b}, b: {action: std.echo output=<% env().v %>}}}")
     told.start(params={"env": {"v": 1}})
@@ -74,7 +78,7 @@ def test_resume_may_change_the_environment(story):
     assert told.unfinished()[0].input == {"output": 2}
 
 
-def test_rerun_keeps_the_task_and_runs_its_action_again(story):
+def test_rerun_keeps_the_task_and_runs_its_action_again(story: Any) -> None:
     """The task keeps its id; the earlier action no longer counts."""
     told = failed(story)
     task = told.task("a")
@@ -90,7 +94,7 @@ def test_rerun_keeps_the_task_and_runs_its_action_again(story):
     assert told.tasks() == {"a": ["SUCCESS"], "b": ["SUCCESS"]}
 
 
-def test_rerun_while_paused_runs_on_resume(story):
+def test_rerun_while_paused_runs_on_resume(story: Any) -> None:
     """A rerun of a failed task in a paused execution takes effect when it resumes."""
     told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
     told.start()
@@ -101,7 +105,7 @@ def test_rerun_while_paused_runs_on_resume(story):
 
 
 @pytest.mark.parametrize("reset", [True, False])
-def test_rerun_refuses_what_did_not_fail(story, reset):
+def test_rerun_refuses_what_did_not_fail(story: Any, reset: Any) -> None:
     """Mistral's rerun is for tasks in ERROR."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     told.start()
@@ -109,20 +113,20 @@ def test_rerun_refuses_what_did_not_fail(story, reset):
         told.when(commands.RerunTask, task_id=told.task("a").id, reset=reset)
 
 
-def test_rerun_without_reset_is_refused(story):
+def test_rerun_without_reset_is_refused(story: Any) -> None:
     """Keeping items needs a task that has items."""
     told = failed(story)
     with pytest.raises(IllegalState, match="with-items"):
         told.when(commands.RerunTask, task_id=told.task("a").id, reset=False)
 
 
-def test_rerun_of_an_unknown_task(story):
+def test_rerun_of_an_unknown_task(story: Any) -> None:
     """An unknown id is not found."""
     with pytest.raises(NotFound, match="Task execution not found"):
         failed(story).when(commands.RerunTask, task_id="nobody")
 
 
-def test_rerun_leaves_cancelled_executions_alone(story):
+def test_rerun_leaves_cancelled_executions_alone(story: Any) -> None:
     """Mistral's rerun does not leave CANCELLED."""
     told = story("w: {tasks: {a: {action: std.async_noop, on-error: b}, b: {action: std.async_noop}}}")
     told.start()
@@ -132,7 +136,7 @@ def test_rerun_leaves_cancelled_executions_alone(story):
         told.when(commands.RerunTask, task_id=told.task("a").id)
 
 
-def test_skip_goes_on_with_on_skip(story):
+def test_skip_goes_on_with_on_skip(story: Any) -> None:
     """A skipped task publishes and is routed as skipped."""
     told = failed(
         story,
@@ -155,7 +159,7 @@ w:
     assert told.state.output == {"s": "skipped"}
 
 
-def test_skip_without_on_skip_uses_on_success(story):
+def test_skip_without_on_skip_uses_on_success(story: Any) -> None:
     """Where on-skip gives nothing, on-success goes on."""
     told = failed(story)
     told.when(commands.SkipTask, task_id=told.task("a").id)
@@ -163,7 +167,7 @@ def test_skip_without_on_skip_uses_on_success(story):
     assert told.tasks() == {"a": ["SKIPPED"], "b": ["SUCCESS"]}
 
 
-def test_skip_of_a_succeeded_task_is_refused(story):
+def test_skip_of_a_succeeded_task_is_refused(story: Any) -> None:
     """Only a failed task can be skipped."""
     told = story("w: {tasks: {a: {on-success: b}, b: {action: std.async_noop}}}")
     told.start()
@@ -172,7 +176,7 @@ def test_skip_of_a_succeeded_task_is_refused(story):
         told.when(commands.SkipTask, task_id=told.task("a").id)
 
 
-def test_resume_from_says_what_is_missing(story):
+def test_resume_from_says_what_is_missing(story: Any) -> None:
     """Nothing is recorded while a variable is missing; the report names reader and place."""
     told = failed_by_force(story)
     before = told.state
@@ -186,7 +190,7 @@ def test_resume_from_says_what_is_missing(story):
     assert told.state is before
 
 
-def test_resume_from_with_a_changed_context(story):
+def test_resume_from_with_a_changed_context(story: Any) -> None:
     """The patch is what was missing: the task runs and the rest follows."""
     told = failed_by_force(story)
     told.resume_from({"task": "b", "context": {"host": "web2"}})
@@ -198,7 +202,7 @@ def test_resume_from_with_a_changed_context(story):
     assert rerun.data.context == {"host": "web2"}
 
 
-def test_patch_reaches_into_input_and_removes(story):
+def test_patch_reaches_into_input_and_removes(story: Any) -> None:
     """A merge patch changes parts of what the task sees, null removes."""
     told = story(
         """
@@ -217,7 +221,7 @@ w:
     assert told.task("a").published == {"seen": {"host": "b", "port": 1}, "gone": "none"}
 
 
-def test_input_patch_changes_the_action_only(story):
+def test_input_patch_changes_the_action_only(story: Any) -> None:
     """A patch on the input changes what the action gets, not the context."""
     told = story("w: {tasks: {a: {action: std.http url=x method=GET}}}")
     told.start()
@@ -226,7 +230,7 @@ def test_input_patch_changes_the_action_only(story):
     assert told.unfinished()[0].input == {"url": "y", "method": "GET"}
 
 
-def test_force_overrules_missing_variables(story):
+def test_force_overrules_missing_variables(story: Any) -> None:
     """Forced, the task runs and fails exactly on the variable that was reported."""
     told = failed_by_force(story)
     events = told.resume_from({"task": "b"}, force=True)
@@ -236,7 +240,7 @@ def test_force_overrules_missing_variables(story):
     assert "host" in told.state.state_info
 
 
-def test_continue_with_published_variables(story):
+def test_continue_with_published_variables(story: Any) -> None:
     """The work was done by hand: what follows goes on with what was given."""
     told = failed_by_force(story)
     with pytest.raises(RequirementsMissing, match="r"):
@@ -252,7 +256,7 @@ def test_continue_with_published_variables(story):
     assert (told.state.state, told.state.output) == ("SUCCESS", {"r": "by hand"})
 
 
-def test_continue_with_a_result_publishes_like_the_task(story):
+def test_continue_with_a_result_publishes_like_the_task(story: Any) -> None:
     """Given a result, the task's own publish clause does the rest."""
     told = failed_by_force(story)
     told.resume_from({"task": "b", "action": "continue", "result": "r1"})
@@ -261,14 +265,14 @@ def test_continue_with_a_result_publishes_like_the_task(story):
 
 
 @pytest.mark.parametrize("action", ["rerun", "continue"])
-def test_a_succeeded_task_is_refused(story, action):
+def test_a_succeeded_task_is_refused(story: Any, action: Any) -> None:
     """The refusal says why, and that one may insist."""
     told = failed_by_force(story)
     with pytest.raises(RequirementsMissing, match="already succeeded"):
         told.resume_from({"task": "a", "action": action})
 
 
-def test_a_succeeded_task_runs_again_if_asked(story):
+def test_a_succeeded_task_runs_again_if_asked(story: Any) -> None:
     """With allow_succeeded what follows runs again too, as new task executions."""
     told = story("w: {tasks: {a: {on-success: b}, b: {action: std.noop}}}")
     told.start()
@@ -279,7 +283,7 @@ def test_a_succeeded_task_runs_again_if_asked(story):
     assert told.state.state == "SUCCESS"
 
 
-def test_a_running_task_is_refused(story):
+def test_a_running_task_is_refused(story: Any) -> None:
     """A task that has not ended cannot be resumed."""
     told = story("w: {tasks: {a: {action: std.async_noop}}}")
     told.start()
@@ -287,13 +291,13 @@ def test_a_running_task_is_refused(story):
         told.resume_from({"task": "a"})
 
 
-def test_resume_of_a_finished_execution_needs_a_task(story):
+def test_resume_of_a_finished_execution_needs_a_task(story: Any) -> None:
     """Without a task there is nothing to resume in an execution that has ended."""
     with pytest.raises(IllegalState, match="name the tasks"):
         failed(story).resume_from()
 
 
-def test_resume_from_without_tasks_ends_a_pause(story):
+def test_resume_from_without_tasks_ends_a_pause(story: Any) -> None:
     """An empty resume is the plain one."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     told.start()
@@ -301,7 +305,7 @@ def test_resume_from_without_tasks_ends_a_pause(story):
     assert told.resume_from() == ["WorkflowResumed"]
 
 
-def test_several_failed_branches_in_one_call(story):
+def test_several_failed_branches_in_one_call(story: Any) -> None:
     """Each branch gets its own answer and the join behind them runs once."""
     told = story(
         """
@@ -324,7 +328,7 @@ w:
     assert told.tasks()["z"] == ["SUCCESS"]
 
 
-def test_rerun_revives_a_join_that_failed_for_it(story):
+def test_rerun_revives_a_join_that_failed_for_it(story: Any) -> None:
     """A join that never began waits again once its lost branch is run again."""
     told = story(
         """
@@ -346,7 +350,7 @@ w:
     assert told.state.state == "SUCCESS"
 
 
-def test_rerun_of_a_branch_runs_the_join_behind_it_again(story):
+def test_rerun_of_a_branch_runs_the_join_behind_it_again(story: Any) -> None:
     """A rerun is a correction: the join runs again with what the other branch had brought."""
     told = story(
         """

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 
-def test_guards_choose(story):
+def test_guards_choose(story: Any) -> None:
     """Only transitions whose guard holds are taken."""
     told = story(
         """
@@ -34,7 +36,7 @@ w:
         ("CANCELLED", []),
     ],
 )
-def test_clauses_by_outcome(story, outcome, followers):
+def test_clauses_by_outcome(story: Any, outcome: Any, followers: Any) -> None:
     """Each outcome asks its own clauses, the specific one first."""
     told = story(
         """
@@ -51,7 +53,7 @@ w:
     assert [name for name in told.tasks() if name != "a"] == followers
 
 
-def test_task_runs_once_per_trigger(story):
+def test_task_runs_once_per_trigger(story: Any) -> None:
     """Without join each trigger starts a run of its own."""
     told = story("w: {tasks: {a: {on-success: y}, b: {on-success: y}, y: {action: std.noop}}}")
     told.start()
@@ -59,7 +61,7 @@ def test_task_runs_once_per_trigger(story):
     assert told.tasks()["y"] == ["SUCCESS", "SUCCESS"]
 
 
-def test_loop_runs_until_its_guard_says_so(story):
+def test_loop_runs_until_its_guard_says_so(story: Any) -> None:
     """Each turn of a loop is a task execution."""
     told = story(
         """
@@ -91,7 +93,7 @@ w:
         pytest.param("[noop]", "SUCCESS", None, [], id="noop"),
     ],
 )
-def test_engine_commands(story, clause, state, info, others):
+def test_engine_commands(story: Any, clause: Any, state: Any, info: Any, others: Any) -> None:
     """fail, succeed and noop do what Mistral does with what stands around them."""
     told = story(
         "w: {tasks: {a: {action: std.echo output=why, on-success: %s, on-error: b}, b: {action: std.noop}}}"
@@ -103,7 +105,7 @@ def test_engine_commands(story, clause, state, info, others):
     assert [name for name in told.tasks() if name != "a"] == others
 
 
-def test_pause_command_keeps_the_rest_for_the_resume(story):
+def test_pause_command_keeps_the_rest_for_the_resume(story: Any) -> None:
     """What stands behind a pause runs first after the resume."""
     told = story("w: {tasks: {a: {on-success: [\"pause msg='look here'\", b]}, b: {action: std.noop}}}")
     told.start()
@@ -118,7 +120,7 @@ def test_pause_command_keeps_the_rest_for_the_resume(story):
     ]
 
 
-def test_noop_in_on_error_handles_the_error(story):
+def test_noop_in_on_error_handles_the_error(story: Any) -> None:
     """A command in on-error counts as handling."""
     told = story("w: {tasks: {a: {action: std.fail, on-error: noop}}}")
     told.start()
@@ -126,7 +128,7 @@ def test_noop_in_on_error_handles_the_error(story):
     assert told.state.state == "SUCCESS"
 
 
-def test_on_complete_does_not_handle_an_error(story):
+def test_on_complete_does_not_handle_an_error(story: Any) -> None:
     """on-complete runs after an error, and the workflow still fails."""
     told = story("w: {tasks: {a: {action: std.fail, on-complete: c}, c: {action: std.noop}}}")
     told.start()
@@ -134,7 +136,7 @@ def test_on_complete_does_not_handle_an_error(story):
     assert (told.state.state, told.tasks()["c"]) == ("ERROR", ["SUCCESS"])
 
 
-def test_guard_that_fails_fails_by_force(story):
+def test_guard_that_fails_fails_by_force(story: Any) -> None:
     """An expression error in a guard ends task and workflow, on-error or not."""
     told = story("w: {tasks: {a: {on-success: [{b: <% $.nowhere %>}], on-error: b}, b: {action: std.noop}}}")
     told.start()

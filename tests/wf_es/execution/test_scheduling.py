@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 
-def test_input_and_inline_parameters_merge(story):
+def test_input_and_inline_parameters_merge(story: Any) -> None:
     """Both count; where they clash the inline one wins."""
     told = story(
         "w: {vars: {m: GET},"
@@ -17,7 +18,7 @@ def test_input_and_inline_parameters_merge(story):
     assert told.unfinished()[0].input == {"url": "inline", "method": "GET"}
 
 
-def test_dynamic_input(story):
+def test_dynamic_input(story: Any) -> None:
     """The whole input may come from an expression."""
     told = story("w: {input: [i], tasks: {a: {action: std.echo, input: <% $.i %>}}}")
     told.start(input={"i": {"output": 1}})
@@ -35,7 +36,7 @@ def test_dynamic_input(story):
         pytest.param("{action: <% $.i %>}", "Failed to find action", id="dynamic name"),
     ],
 )
-def test_what_cannot_run_fails_by_force(story, task, words):
+def test_what_cannot_run_fails_by_force(story: Any, task: Any, words: Any) -> None:
     """Task and workflow end in ERROR, whatever on-error says."""
     told = story(
         "w: {input: [i], tasks: {a: %s, h: {join: all}}}" % task.replace("{action", "{on-error: h, action")
@@ -46,14 +47,14 @@ def test_what_cannot_run_fails_by_force(story, task, words):
     assert re.search(words, told.state.state_info)
 
 
-def test_dynamic_action_name(story):
+def test_dynamic_action_name(story: Any) -> None:
     """The action's name may come from an expression."""
     told = story("w: {input: [i], tasks: {a: {action: <% $.i %>}}}")
     told.start(input={"i": "std.noop"})
     assert told.unfinished()[0].name == "std.noop"
 
 
-def test_what_a_runner_must_know_is_in_the_event(story):
+def test_what_a_runner_must_know_is_in_the_event(story: Any) -> None:
     """Kind, repeatability and target are recorded with the action."""
     told = story("w: {tasks: {a: {action: std.http url=u, safe-rerun: true, target: <% 'node' + '1' %>}}}")
     told.start()

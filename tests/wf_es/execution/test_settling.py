@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-def test_success_without_output_gives_the_final_context(story):
+
+def test_success_without_output_gives_the_final_context(story: Any) -> None:
     """Where no output is declared, what the last tasks left behind is it."""
     told = story("w: {input: [i], tasks: {a: {publish: {x: 1}}, b: {publish: {y: 2}}}}")
     told.start(input={"i": 0})
@@ -11,7 +13,7 @@ def test_success_without_output_gives_the_final_context(story):
     assert told.state.output == {"x": 1, "y": 2}
 
 
-def test_error_tells_tasks_and_actions(story):
+def test_error_tells_tasks_and_actions(story: Any) -> None:
     """The reason names each failed task with its actions."""
     told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
     told.start()
@@ -26,7 +28,7 @@ def test_error_tells_tasks_and_actions(story):
     assert told.state.output == {"result": told.state.state_info}
 
 
-def test_error_waits_for_other_branches(story):
+def test_error_waits_for_other_branches(story: Any) -> None:
     """A failed branch fails the execution only when the others have ended."""
     told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
     told.start()
@@ -36,7 +38,7 @@ def test_error_waits_for_other_branches(story):
     assert told.state.state == "ERROR"
 
 
-def test_cancelled_task_cancels_the_execution(story):
+def test_cancelled_task_cancels_the_execution(story: Any) -> None:
     """A cancelled task outweighs a failed one."""
     told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
     told.start()
@@ -47,7 +49,7 @@ def test_cancelled_task_cancels_the_execution(story):
     assert told.state.output == {"result": "Cancelled tasks: b"}
 
 
-def test_output_that_fails_makes_an_error(story):
+def test_output_that_fails_makes_an_error(story: Any) -> None:
     """A success whose output cannot be evaluated is an error that says so."""
     told = story("w: {output: {r: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
     told.start()
@@ -56,7 +58,7 @@ def test_output_that_fails_makes_an_error(story):
     assert "output of workflow 'w'" in told.state.state_info
 
 
-def test_output_on_error_is_added(story):
+def test_output_on_error_is_added(story: Any) -> None:
     """output-on-error is merged over the message."""
     told = story(
         "w: {output-on-error: {why: <% $.why %>}, vars: {why: initial},"
@@ -68,7 +70,7 @@ def test_output_on_error_is_added(story):
     assert told.state.output["result"] == told.state.state_info
 
 
-def test_output_on_error_that_fails_says_so(story):
+def test_output_on_error_that_fails_says_so(story: Any) -> None:
     """A broken output-on-error does not hide the reason."""
     told = story("w: {output-on-error: {why: <% $.nowhere %>}, tasks: {a: {action: std.fail}}}")
     told.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wf_es.errors import InvalidInput, InvalidRequest
@@ -16,7 +18,7 @@ w:
 """
 
 
-def test_start_schedules_every_start_task(story):
+def test_start_schedules_every_start_task(story: Any) -> None:
     """Each task that nothing leads to is scheduled with its action."""
     told = story("w: {tasks: {a: {action: std.noop}, b: {on-success: c}, c: {action: std.noop}}}")
     assert told.start() == [
@@ -28,14 +30,14 @@ def test_start_schedules_every_start_task(story):
     ]
 
 
-def test_start_again_changes_nothing(story):
+def test_start_again_changes_nothing(story: Any) -> None:
     """Starting an execution that has begun is harmless."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     told.start()
     assert told.start() == []
 
 
-def test_defaults_and_vars_are_evaluated(story):
+def test_defaults_and_vars_are_evaluated(story: Any) -> None:
     """Input defaults see the given input, vars see both."""
     told = story(ECHO)
     told.start(input={"x": 1})
@@ -51,7 +53,7 @@ def test_defaults_and_vars_are_evaluated(story):
         pytest.param({"x": 1, "zz": 2}, "unexpected=['zz']", id="unexpected"),
     ],
 )
-def test_input_must_fit(story, given, words):
+def test_input_must_fit(story: Any, given: Any, words: Any) -> None:
     """Missing and undeclared names are refused by name and nothing happens."""
     told = story(ECHO)
     with pytest.raises(InvalidInput, match=words.replace("[", r"\[").replace("]", r"\]")):
@@ -59,7 +61,7 @@ def test_input_must_fit(story, given, words):
     assert told.state.version == 0
 
 
-def test_environment_is_evaluated_against_itself(story):
+def test_environment_is_evaluated_against_itself(story: Any) -> None:
     """Expressions inside an environment see the environment."""
     told = story("w: {output: {u: <% env().url %>}, tasks: {a: {action: std.noop}}}")
     told.start(params={"env": {"host": "h", "url": "http://<% $.host %>/"}})
@@ -67,7 +69,7 @@ def test_environment_is_evaluated_against_itself(story):
     assert told.state.output == {"u": "http://h/"}
 
 
-def test_environment_stays_as_it_is_when_asked(story):
+def test_environment_stays_as_it_is_when_asked(story: Any) -> None:
     """evaluate_env false keeps expressions as text."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     told.start(params={"env": {"u": "<% $.host %>"}, "evaluate_env": False})
@@ -75,7 +77,7 @@ def test_environment_stays_as_it_is_when_asked(story):
 
 
 @pytest.mark.parametrize("env", ["stored", [1], {"u": "<% $.nowhere %>"}])
-def test_unusable_environment_is_refused(story, env):
+def test_unusable_environment_is_refused(story: Any, env: Any) -> None:
     """An environment that is no mapping or cannot be evaluated starts nothing."""
     told = story("w: {tasks: {a: {action: std.noop}}}")
     with pytest.raises(InvalidRequest):
@@ -83,7 +85,7 @@ def test_unusable_environment_is_refused(story, env):
     assert told.state.version == 0
 
 
-def test_vars_that_fail_end_the_execution(story):
+def test_vars_that_fail_end_the_execution(story: Any) -> None:
     """An execution whose vars cannot be evaluated is there and tells why."""
     told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
     assert told.start() == ["WorkflowStarted", "WorkflowCompleted ERROR"]
