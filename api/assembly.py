@@ -19,10 +19,13 @@ from projections import Views
 from wf_es.actions import LOOPBACK, AddressPolicy, Catalogue, HttpSettings
 from wf_es.config import Settings
 from wf_es.engine import Engine, SystemClock
+from wf_es.expressions import close_sandbox
 from wf_es.runners import Callbacks, ThreadPoolRunner, load_key
 from wf_es.store import open_store, standard_codec
 
 _IN_MEMORY = "sqlite://"
+_DIRECT_RUNS = 8
+"""How many actions run at once for requests that wait for them."""
 
 
 class Server:
@@ -57,6 +60,7 @@ class Server:
     def _build(self, undo: ExitStack) -> AsgiApp:
         settings = self._settings
         codec, catalogue = standard_codec(), Catalogue.standard(http_settings(settings))
+        undo.callback(close_sandbox)
         store = open_store(settings.db_url)
         engine = Engine(store, codec, SystemClock(), catalogue)
         undo.callback(engine.close)
@@ -72,12 +76,15 @@ class Server:
         undo.callback(runner.stop, settings.stop_seconds)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="requests")
         undo.callback(pool.shutdown, cancel_futures=True)
+        action_pool = ThreadPoolExecutor(_DIRECT_RUNS, thread_name_prefix="direct-runs")
+        undo.callback(action_pool.shutdown, wait=False, cancel_futures=True)
         gateway = Gateway(
             engine=engine,
             views=views,
             catalogue=catalogue,
             announcer=self._announcer,
             pool=pool,
+            action_pool=action_pool,
         )
         return create_app(gateway, callbacks)
 

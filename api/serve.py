@@ -46,12 +46,14 @@ KEEPALIVE_SECONDS = 20
 HEADER_SECONDS = 20
 """How long the head of a request may take to arrive."""
 
+_STREAM = "text/event-stream"
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; leaves by SystemExit: 0, or 1 if it could not start."""
     arbiter = os.getpid()
+    _keep_secrets_out_of_logs()
     # What is imported by now lives as long as the process. Taking it out of
     # garbage collection keeps its pages shared with the worker, and lets
     # both processes end in a third of the time.
@@ -63,6 +65,12 @@ def serve(settings: Settings) -> None:
         if os.getpid() != arbiter:
             raise
         raise SystemExit(1 if ending.code else 0) from None
+
+
+def _keep_secrets_out_of_logs() -> None:
+    # The HTTP client logs whole URLs (INFO) and headers (DEBUG) of requests.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -134,9 +142,15 @@ def _end_with_parent(parent: int) -> None:
 
 
 class _Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's HTTP connection, with JSON refusals and a limit on slow heads."""
+    """gunicorn's HTTP connection, with JSON refusals and a limit on slow heads.
+
+    There are no WebSockets here: a request to change to one is answered as
+    the plain request that it also is. A client that says all it has to say and
+    closes its half of the connection still gets its answer.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:
+        self._is_half_closed = False
         super().connection_made(transport)
         self._head_timer = self.worker.loop.call_later(HEADER_SECONDS, self._head_is_late)
 
@@ -144,16 +158,36 @@ class _Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         self._head_timer.cancel()
         super().connection_lost(error)
 
+    def eof_received(self) -> bool:
+        """Keep the connection until the answer is out, unless that never ends."""
+        request = self._current_request
+        if request is None or any(name == "ACCEPT" and _STREAM in value for name, value in request.headers):
+            return False
+        self._is_half_closed = True
+        receiver = self._body_receiver
+        if receiver is not None and not receiver._complete:
+            receiver.signal_disconnect()
+        return True
+
+    def _arm_keepalive_timer(self) -> None:
+        super()._arm_keepalive_timer()
+        if self._is_half_closed:
+            self._keepalive_timeout()
+
+    def _is_websocket_upgrade(self, request: object) -> bool:
+        return False
+
     def _head_is_late(self) -> None:
         if self.req_count <= 1 and self._current_request is None:
-            self._send_error_response(408, "The head of the request did not arrive in time.")
+            self._send_error_response(408, "its head did not arrive in time")
             self._close_transport()
 
     def _send_error_response(
         self, status: int, message: str, extra_headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         status = status if status < 500 else 400
-        body = msgspec.json.encode(problems.problem(status, message[:255], code="http"))
+        text = f"The request cannot be read: {message[:255]}"
+        body = msgspec.json.encode(problems.problem(status, text, code="http"))
         lines = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             "Content-Type: application/problem+json",

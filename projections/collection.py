@@ -76,7 +76,7 @@ class Collection:
         statement = statement.where(*(table.c[name] == value for name, value in values.items()))
         if project is not None:
             statement = statement.order_by((table.c.project_id == project).desc())
-        with self._database.reading() as connection:
+        with self._database.serving() as connection:
             found = connection.execute(statement.order_by(table.c.created_at, table.c.id).limit(1)).first()
         return None if found is None else _row(columns, found)
 
@@ -96,7 +96,7 @@ class Collection:
             last = self._stored(query.marker, query.project)
             statement = statement.where(order.after(self._table, last))
         statement = order.apply(statement, self._table).limit(limit)
-        with self._database.reading() as connection:
+        with self._database.serving() as connection:
             rows = [_row(columns, found) for found in connection.execute(statement)]
         return Page(
             rows=rows,
@@ -111,7 +111,7 @@ class Collection:
         statement = select(self._table).where(self._table.c.id == identifier, self._seen_by(project))
         found = None
         if is_storable(identifier):
-            with self._database.reading() as connection:
+            with self._database.serving() as connection:
                 found = connection.execute(statement).mappings().one_or_none()
         if found is None:
             raise self._not_found(identifier)

@@ -127,9 +127,12 @@ class Follower:
     def _follow(self) -> bool:
         """Fold what there is; False if the world did not let us."""
         try:
+            self._projector.find_anew()
             while self.step():
                 if self._stopping:
                     break
+            else:
+                self._projector.open_to_readers()
         except Exception as error:  # noqa: BLE001  (whatever it was, the thread must live on and say so)
             if self.failure is None:
                 _LOG.exception("the views cannot follow the log; trying again every %g s", self._pause)

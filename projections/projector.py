@@ -58,6 +58,17 @@ class Projector:
             self.position = connection.execute(select(POSITION.c.position)).scalar_one()
             self._quarantined = set(connection.execute(select(QUARANTINE.c.stream)).scalars())
 
+    def find_anew(self) -> None:
+        """Begin again in a new database if somebody took the file away."""
+        if self._database.is_lost():
+            _LOG.warning("the file of the views is gone; they are built again from the log")
+            self._database.begin_anew()
+            self.reload()
+
+    def open_to_readers(self) -> None:
+        """Let clients read: everything there is has been folded."""
+        self._database.is_rebuilding = False
+
     def project(self, batch: Sequence[Sealed]) -> None:
         """Fold events that follow the position, in order, without a gap.
 

@@ -136,7 +136,12 @@ class Views:
 
         """
         row = self.workflows.first(project, name=identifier, namespace=namespace)
-        return row if row is not None else self.workflows.get(identifier, project)
+        if row is None:
+            row = self.workflows.find(identifier, project)
+        if row is None:
+            text = f"Workflow not found [workflow_identifier={identifier}, namespace={namespace}]"
+            raise NotFound(text, kind="Workflow", id=identifier, namespace=namespace)
+        return row
 
     def execution_of_task(self, task_id: str, project: str | None) -> str | None:
         """Return the id of the execution a task belongs to, as far as the rows know."""

@@ -22,7 +22,18 @@ ELSEWHERE = {
     "wf_es.definition.model": "structs without behaviour",
     "wf_es.execution.events": "structs; the codec's tests hold one stored form per event",
     "wf_es.execution.commands": "structs; the tests of the decider use every one",
-    "wf_es.execution.state": "structs; the tests of the reducer compare them",
+    "wf_es.execution.state": "structs; replayed and compared as the reducers are",
+    "wf_es.execution.reducer": "the Story in tests/wf_es/execution/conftest.py replays every log, each time",
+    "wf_es.execution.task_reducer": "as the reducer",
+    "wf_es.execution.action_reducer": "as the reducer",
+    "wf_es.execution.workflow_reducer": "as the reducer",
+    "wf_es.execution.indexes": "as the reducer",
+    "wf_es.execution.decision": "what deciding works with; every test of the core goes through it",
+    "wf_es.execution.completing": "how a task ends; test_publishing.py, test_routing.py and test_settling.py",
+    "wf_es.execution.failure": "the words of failures; test_scheduling.py and test_settling.py read them",
+    "wf_es.execution.foreign": "structs; test_functions.py asks and answers",
+    "projections.queries": "tests/projections/test_collection.py asks every kind of query of real tables",
+    "wf_es.execution.scope": "what expressions see; test_publishing.py and test_functions.py",
 }
 
 

@@ -2,24 +2,46 @@
 
 As in Mistral, the answer holds the output and no id, because nothing is
 stored. What would have to be stored (an asynchronous action, or a result
-that is to be kept) is refused.
+that is to be kept) is refused before it begins. An action that decides only
+while it runs that another system ends it stays RUNNING for ever: its end has
+nowhere to go, and the answer says so.
+
+Like a runner, this does not hold a thread for a result that only counts after
+a while: :func:`row_of` is called once that while is over.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.rest import bodies
-from wf_es.actions import ActionContext, Catalogue, check_input, perform
+from wf_es.actions import ActionContext, Catalogue, Result, check_input, perform
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
 
 _BODY = "action_ex"
 _PARAMS = ("run_sync", "save_result", "target", "timeout")
 
+LONGEST_SECONDS = 60.0
+"""How long the result of an action outside of a workflow may be awaited."""
 
-def run_directly(catalogue: Catalogue, body: dict[str, JSON], project: str) -> dict[str, JSON]:
-    """Run the action that a request names and return its row.
+_ENDS_ELSEWHERE = (
+    "The action goes on elsewhere. It was run outside of a workflow, so nobody will learn how it ends."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectRun:
+    """An action that was run: what the answer says of it, and how it ended."""
+
+    head: dict[str, JSON]
+    began: datetime
+    result: Result
+
+
+def run_directly(catalogue: Catalogue, body: dict[str, JSON], project: str) -> DirectRun:
+    """Run the action that a request names, for as long as it does something.
 
     Raises:
         InvalidRequest: there is no such action, or it cannot run like this.
@@ -40,23 +62,37 @@ def run_directly(catalogue: Catalogue, body: dict[str, JSON], project: str) -> d
     inputs = bodies.embedded(body, "input", _BODY)
     check_input(action.spec, inputs)
     began = datetime.now(UTC)
-    result = perform(action, inputs, ActionContext(action_execution_id="", action_name=name, project=project))
-    return {
-        "id": None,
-        "workflow_name": None,
+    head: dict[str, JSON] = {
         "workflow_namespace": bodies.text(body, "workflow_namespace", _BODY) or "",
-        "task_name": None,
-        "task_execution_id": None,
-        "state": result.state,
-        "state_info": None,
-        "tags": None,
         "name": name,
         "description": bodies.text(body, "description", _BODY) or "",
         "project_id": project,
-        "accepted": True,
         "input": inputs,
-        "output": {"result": result.output},
-        "created_at": began,
+    }
+    result = perform(action, inputs, ActionContext(action_execution_id="", action_name=name, project=project))
+    if result.delay > LONGEST_SECONDS:
+        raise InvalidRequest(
+            f"The result of action '{name}' counts only after {result.delay:g} seconds; outside of a workflow"
+            f" it is awaited for {LONGEST_SECONDS:g} seconds at most. Run the action as a task."
+        )
+    return DirectRun(head=head, began=began, result=result)
+
+
+def row_of(run: DirectRun) -> dict[str, JSON]:
+    """Return the row of a run whose result counts by now."""
+    state = run.result.state
+    return {
+        **run.head,
+        "id": None,
+        "workflow_name": None,
+        "task_name": None,
+        "task_execution_id": None,
+        "state": state or "RUNNING",
+        "state_info": None if state else _ENDS_ELSEWHERE,
+        "tags": None,
+        "accepted": state is not None,
+        "output": {"result": run.result.output} if state else None,
+        "created_at": run.began,
         "updated_at": datetime.now(UTC),
         "params": {},
     }

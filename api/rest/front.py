@@ -70,7 +70,7 @@ class Front:
         app = self._app if self.phase == "ready" else None
         self._in_flight += 1
         try:
-            await (app or self._waiting_room)(scope, receive, send)  # type: ignore[arg-type]
+            await (app or self._waiting_room)(scope, _Whole(receive), send)  # type: ignore[arg-type]
         finally:
             self._in_flight -= 1
 
@@ -108,6 +108,30 @@ class Front:
         while self._in_flight and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.01)
         await asyncio.to_thread(self._backend.stop)
+
+
+class _Whole:
+    """Receives a request's body whole or not at all.
+
+    The framework takes a connection that is cut for the end of the body, so
+    the first lines of a definition could pass for all of it. The first
+    message is taken before anything can handle an error, so a cut that comes
+    first shows with the second one.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._has_begun = False
+        self._has_ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        is_cut = message["type"] == "http.disconnect" and not self._has_ended
+        if is_cut and self._has_begun:
+            raise falcon.HTTPBadRequest(description="The body is incomplete: the connection ended before it.")
+        self._has_begun = True
+        self._has_ended = not (is_cut or message.get("more_body", False))
+        return {"type": "http.request", "body": b"", "more_body": True} if is_cut else message
 
 
 def _waiting_room(front: Front) -> AsgiApp:

@@ -49,13 +49,18 @@ _LONGEST = 255
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway:
-    """What resources use to reach the engine and the views."""
+    """What resources use to reach the engine and the views.
+
+    ``action_pool`` runs actions for the requests that wait for them; slow ones
+    must not keep other requests from being served.
+    """
 
     engine: Engine
     views: Views
     catalogue: Catalogue
     announcer: Announcer
     pool: ThreadPoolExecutor
+    action_pool: ThreadPoolExecutor | None = None
     page_items: int = MAX_LIMIT
 
     async def blocking(
@@ -67,6 +72,16 @@ class Gateway:
         """Run a function that may block, away from the event loop."""
         call = partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self.pool, call)
+
+    async def acting(
+        self,
+        function: Callable[Arguments, Answer],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Answer:
+        """Run an action that a request asked for, away from everybody else's requests."""
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self.action_pool or self.pool, call)
 
     def origin(self, req: Request, reason: str | None = None) -> Origin:
         """Return who asks, from the headers of the request."""

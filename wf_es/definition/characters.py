@@ -56,10 +56,10 @@ def hint_at(text: str, place: Place) -> str:
     rest = line[place.column - 1 :]
     if rest.startswith("\t"):
         return "; indent with spaces, not with tabs"
-    if rest.startswith(("%", "`")):
-        return "; put text that begins with this character in quotes"
     if "{{" in line or "{%" in line:
         return "; a Jinja expression must be in quotes"
+    if rest.startswith(("%", "`")) and place.column > 1:
+        return "; put text that begins with this character in quotes"
     if ": " in line and ("<%" in line or "'" in line or '"' in line):
         return "; put text that contains ': ' in quotes"
     return ""

@@ -8,7 +8,8 @@ too, so that they are not called unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -56,7 +57,14 @@ def report_unknown_key(name: str, node: Node, passage: Passage, keys: Mapping[st
     hint = passage.report.suggestion(name, keys) or _ELSEWHERE.get(name)
     words = f": Additional properties are not allowed ('{name}' was unexpected)"
     passage.problem("E104", node, f"unknown key '{name}'{hint or words}")
-    passage.doubt("transitions", "variables")
+    if name.startswith("on") or _resembles(name, ("on-success", "on-complete", "join", "next")):
+        passage.doubt("transitions", "variables")
+    elif _resembles(name, ("publish", "input", "vars", "with-items")):
+        passage.doubt("variables")
+
+
+def _resembles(name: str, keys: Sequence[str]) -> bool:
+    return bool(difflib.get_close_matches(name, keys, n=1, cutoff=0.5))
 
 
 def later(*doubts: str) -> Key:

@@ -42,11 +42,14 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     task: str | None = None
 
 
+TOPICS = ("transitions", "variables")
+"""What can be in doubt: which edges there are, and which names may be set."""
+
+
 class Gathered(msgspec.Struct, kw_only=True):
     """What reading a workflow brings to light beside the model itself.
 
-    ``doubts`` may hold ``"transitions"`` (some edges are unknown) and
-    ``"variables"`` (some names may be set that were not understood).
+    ``doubts`` are the topics about which not everything was understood.
     """
 
     uses: list[Use] = []

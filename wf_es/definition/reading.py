@@ -19,6 +19,7 @@ from wf_es.definition.graph import Graph
 from wf_es.definition.invocations import check_invocations
 from wf_es.definition.model import ActionSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
+from wf_es.definition.passage import TOPICS, Gathered, Passage
 from wf_es.definition.problems import Problem, Report
 from wf_es.definition.shape import check_shape
 from wf_es.definition.text import read_text
@@ -88,14 +89,11 @@ def read_workflows(
     """
     report = Report(file)
     root = read_text(text, report, limits)
-    specs = [
-        spec
-        for name, name_node, node in workflow_nodes(root, report)
-        if (spec := _read_and_check(name, (name_node, node), report, actions, limits)) is not None
-    ]
+    reader = _Reader(report, actions, limits)
+    specs = [reader.read(*found) for found in workflow_nodes(root, report)]
     workflows: tuple[Workflow, ...] = ()
     if root is not None and not report.has_errors:
-        workflows = _workflows(text, root, specs)
+        workflows = _workflows(text, root, [spec for spec in specs if spec is not None])
     return Reading(workflows=workflows, problems=report.problems)
 
 
@@ -149,22 +147,32 @@ def _read_stored(text: str, name: str) -> Workflow:
     raise NotFound(f"the text holds no workflow '{name}'", kind="workflow", id=name)
 
 
-def _read_and_check(
-    name: str,
-    nodes: tuple[Node, Node],
-    report: Report,
-    actions: Mapping[str, ActionSpec] | None,
-    limits: Limits,
-) -> WorkflowSpec | None:
-    spec, gathered = read_workflow(name, *nodes, report, limits)
-    if spec is None:
-        return None
-    graph = Graph(spec.tasks)
-    check_shape(spec, graph, gathered.doubts, report)
-    check_variables(spec, graph, gathered, report)
-    if actions is not None:
-        check_invocations(spec, actions, report)
-    return spec
+class _Reader:
+    """Reads and checks the workflows of one text.
+
+    Where the text itself has errors (a key given twice, say) parts of it are
+    lost, and what is missing then is not the author's fault.
+    """
+
+    def __init__(self, report: Report, actions: Mapping[str, ActionSpec] | None, limits: Limits) -> None:
+        self._report = report
+        self._actions = actions
+        self._limits = limits
+        self._doubts = TOPICS if report.has_errors else ()
+
+    def read(self, name: str, name_node: Node, node: Node) -> WorkflowSpec | None:
+        """Read one workflow and check it; None if there are no tasks to be checked."""
+        gathered = Gathered(doubts=set(self._doubts))
+        passage = Passage(report=self._report, gathered=gathered, subject=f"workflow '{name}'")
+        spec = read_workflow(name, (name_node, node), passage, self._limits)
+        if spec is None:
+            return None
+        graph = Graph(spec.tasks)
+        check_shape(spec, graph, gathered.doubts, self._report)
+        check_variables(spec, graph, gathered, self._report)
+        if self._actions is not None:
+            check_invocations(spec, self._actions, self._report)
+        return spec
 
 
 def _workflows(text: str, root: Node, specs: list[WorkflowSpec]) -> tuple[Workflow, ...]:

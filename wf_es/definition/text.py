@@ -82,7 +82,8 @@ def read_text(text: str, report: Report, limits: Limits) -> Node | None:
         return _Reading(text, report, limits, stand_in).root()
     except yaml.MarkedYAMLError as error:
         _report_syntax(error, report, text, stand_in)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # yaml in pure Python lets errors of chr() escape for "\UFFFFFFFF"
         report.add("E100", _START, f"Definition could not be parsed: {error}")
     return None
 

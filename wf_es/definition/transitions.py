@@ -34,14 +34,23 @@ COMMANDS = ("fail", "succeed", "pause", "noop")
 CLAUSES = ("on-success", "on-error", "on-complete", "on-skip")
 """The keys that hold transitions."""
 
+_ADVANCED_KEYS = {"publish", "next"}
 _SCOPES = {"branch": "branch", "global": "global_", "atomic": "atomic"}
 
 
 def read_clause(node: Node, passage: Passage) -> Clause:
     """Read a clause in any of its forms."""
-    if node.members is not None and node.members.keys() & {"publish", "next"}:
+    keys = set(node.members or ())
+    if keys & _ADVANCED_KEYS and not _is_guarded_task(node, keys, passage):
         return _read_advanced(node, passage)
     return Clause(next=_read_next(node, passage))
+
+
+def _is_guarded_task(node: Node, keys: set[str], passage: Passage) -> bool:
+    """Whether ``{next: <% ... %>}`` means a task that is called like one of our keys."""
+    if len(keys) > 1 or not keys & set(passage.tasks):
+        return False
+    return all(isinstance(guard, str) and expression_spans(guard) for guard in node.data.values())
 
 
 def _read_advanced(node: Node, passage: Passage) -> Clause:

@@ -10,8 +10,8 @@ from wf_es.definition.characters import Limits
 from wf_es.definition.keys import Key, later, read_keys
 from wf_es.definition.model import InputParameter, TaskSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
-from wf_es.definition.passage import Gathered, Moment, Passage
-from wf_es.definition.problems import Report, shown
+from wf_es.definition.passage import TOPICS, Moment, Passage
+from wf_es.definition.problems import shown
 from wf_es.definition.tasks import REVERSE_TASK_KEYS, TASK_KEYS, read_task
 from wf_es.definition.values import (
     check_name,
@@ -26,13 +26,11 @@ from wf_es.definition.values import (
     wrong_type,
 )
 
-_ALL_TOPICS = ("transitions", "variables")
-
 
 def _read_type(node: Node, passage: Passage) -> str:
     if node.data == "reverse":
         passage.problem("E108", node, "workflows of type 'reverse' are not run by this version of wf_es")
-        passage.doubt(*_ALL_TOPICS)
+        passage.doubt(*TOPICS)
         return "reverse"
     if node.data != "direct":
         passage.problem("E105", node, f"'type' {shown(node.data)} is not one of ['direct', 'reverse']")
@@ -90,31 +88,29 @@ WORKFLOW_KEYS = {
     "vars": Key(read=read_variables, field="vars", moment=Moment.VARS),
     "output": Key(read=read_mapping, field="output", moment=Moment.END),
     "output-on-error": Key(read=read_mapping, field="output_on_error", moment=Moment.END),
-    "task-defaults": later(*_ALL_TOPICS),
+    "task-defaults": later(*TOPICS),
     "tasks": Key(read=read_ignored),
 }
 """Every key of a workflow; ``tasks`` is read by itself, with the limit in view."""
 
 
 def read_workflow(
-    name: str, name_node: Node, node: Node, report: Report, limits: Limits
-) -> tuple[WorkflowSpec | None, Gathered]:
-    """Read one workflow, and gather what the checks over it need."""
-    gathered = Gathered()
-    passage = Passage(report=report, gathered=gathered, subject=f"workflow '{name}'")
+    name: str, nodes: tuple[Node, Node], passage: Passage, limits: Limits
+) -> WorkflowSpec | None:
+    """Read one workflow; None if there are no tasks that could be checked."""
+    name_node, node = nodes
     if not is_filled_mapping(node, passage.within(name)):
-        return None, gathered
+        return None
     fields = read_keys(node, passage, WORKFLOW_KEYS)
     keys = REVERSE_TASK_KEYS if fields.get("type") == "reverse" else TASK_KEYS
     if not _has_tasks(name_node, node, passage, limits):
-        return None, gathered
+        return None
     tasks = _read_tasks(node.at(["tasks"]), passage, keys)
     if fields.get("type") == "reverse":
-        return None, gathered
+        return None
     fields["tasks"] = tasks
     places = dict(node.places(without=("tasks",)))
-    spec = WorkflowSpec(name=name, source=node.data, place=name_node.place, places=places, **fields)
-    return spec, gathered
+    return WorkflowSpec(name=name, source=node.data, place=name_node.place, places=places, **fields)
 
 
 def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) -> bool:

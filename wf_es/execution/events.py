@@ -171,20 +171,23 @@ class TaskRerun(Event, frozen=True, kw_only=True, tag="TaskRerun@1"):
     """A task is to run again; earlier attempts no longer count.
 
     ``context`` is a JSON merge patch (RFC 7396) on the inbound context,
-    ``input`` one on the evaluated action input.
+    ``input`` one on the evaluated action input. ``supersedes`` names the runs
+    that an earlier end of this task had led to: they no longer count.
     """
 
     task_id: str
     context: dict[str, JSON] = {}
     input: dict[str, JSON] = {}
     state: str = "RUNNING"
+    supersedes: list[str] = []
 
 
 class TaskContinued(Event, frozen=True, kw_only=True, tag="TaskContinued@1"):
     """A failed task was declared done: its work was finished by other means.
 
     ``context`` is a JSON merge patch on the inbound context, ``published``
-    and ``result`` are what the task should have given.
+    and ``result`` are what the task should have given; ``supersedes`` as in
+    :class:`TaskRerun`.
     """
 
     task_id: str
@@ -192,6 +195,7 @@ class TaskContinued(Event, frozen=True, kw_only=True, tag="TaskContinued@1"):
     published: dict[str, JSON] = {}
     published_global: dict[str, JSON] = {}
     result: JSON = None
+    supersedes: list[str] = []
 
 
 class TaskSkipped(Event, frozen=True, kw_only=True, tag="TaskSkipped@1"):
@@ -200,6 +204,7 @@ class TaskSkipped(Event, frozen=True, kw_only=True, tag="TaskSkipped@1"):
     task_id: str
     published: dict[str, JSON] = {}
     published_global: dict[str, JSON] = {}
+    supersedes: list[str] = []
 
 
 class WorkflowPaused(Event, frozen=True, kw_only=True, tag="WorkflowPaused@1"):
@@ -222,10 +227,21 @@ class WorkflowResumed(Event, frozen=True, kw_only=True, tag="WorkflowResumed@1")
     forced: bool = False
 
 
-class BacklogTaken(Event, frozen=True, kw_only=True, tag="BacklogTaken@1"):
-    """The transitions that a ``pause`` command had held back were taken up."""
+class TransitionsHeld(Event, frozen=True, kw_only=True, tag="TransitionsHeld@1"):
+    """Transitions were held back for a resume: one before them stopped the execution.
 
-    task_id: str
+    That happens when a task cannot even be started. Without ``task_id`` they
+    lead to start tasks.
+    """
+
+    task_id: str | None = None
+    transitions: list[Transition] = []
+
+
+class BacklogTaken(Event, frozen=True, kw_only=True, tag="BacklogTaken@1"):
+    """Transitions that had been held back were taken up."""
+
+    task_id: str | None = None
     transitions: list[Transition] = []
 
 
@@ -267,6 +283,7 @@ EXECUTION_EVENTS: tuple[type[Event], ...] = (
     TaskSkipped,
     WorkflowPaused,
     WorkflowResumed,
+    TransitionsHeld,
     BacklogTaken,
     WorkflowCompleted,
     ExecutionUpdated,

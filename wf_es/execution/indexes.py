@@ -17,18 +17,22 @@ Changes = dict[str, Any]
 """Fields of the state that an event changes, with their new values."""
 
 
-def is_leaf(task: TaskExecution) -> bool:
-    """Return whether a task has ended and no other task follows it."""
+def _is_leaf(task: TaskExecution) -> bool:
+    """Whether a task has ended and no other task follows it."""
     return task.state in COMPLETED and all(taken.command for taken in task.transitions or ())
+
+
+def _counts(task: TaskExecution) -> bool:
+    return not task.superseded
 
 
 _TASK_INDEXES: tuple[tuple[str, Callable[[TaskExecution], bool]], ...] = (
     ("waiting", lambda task: task.state == WAITING),
     ("idle", lambda task: task.state == IDLE),
-    ("unprocessed", lambda task: task.state in COMPLETED and not task.processed),
-    ("failed", lambda task: task.state == ERROR and not task.handled),
-    ("cancelled", lambda task: task.state == CANCELLED),
-    ("leaves", is_leaf),
+    ("unprocessed", lambda task: task.state in COMPLETED and not task.processed and _counts(task)),
+    ("failed", lambda task: task.state == ERROR and not task.handled and _counts(task)),
+    ("cancelled", lambda task: task.state == CANCELLED and _counts(task)),
+    ("leaves", lambda task: _is_leaf(task) and _counts(task)),
 )
 
 
@@ -47,7 +51,7 @@ def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> N
 
 
 def _standing(task: TaskExecution) -> tuple[object, ...]:
-    return task.state, task.processed, task.handled, task.transitions
+    return task.state, task.processed, task.handled, task.superseded, task.transitions
 
 
 def with_action(state: ExecutionState, changes: Changes, action: ActionExecution) -> None:
@@ -73,7 +77,8 @@ def _count_live(
         return
     step = 1 if now else -1
     live = changes.get("live", state.live)
-    changes["live"] = live.set(task.name, live.get(task.name, 0) + step)
+    count = live.get(task.name, 0) + step
+    changes["live"] = live.set(task.name, count) if count else live.delete(task.name)
     changes["incomplete"] = changes.get("incomplete", state.incomplete) + step
 
 

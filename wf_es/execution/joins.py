@@ -6,15 +6,16 @@ enough of its inbound tasks have triggered it, with their contexts merged in
 the order of arrival, and fails when that can no longer happen. Whatever
 arrives after it has begun or failed is recorded as late and starts nothing.
 
-Which turn a trigger belongs to follows from where it comes from: a task on a
-cycle opens a new turn each time round, so its n-th *round* that reaches the
-join belongs to turn n; several triggers from one round belong together. Tasks
-on no cycle have a single round.
+Which turn a trigger belongs to follows from where it comes from: a cycle opens
+a new turn each time round, so the n-th *round* in which a task reaches the
+join belongs to turn n; several triggers from one round belong together. What
+a branch on no cycle has brought holds for every turn, and so does what a
+branch brought in the turn before if it has not been entered again since.
 
-A rerun is a correction, not a new turn. When a trigger descends from a rerun
-that the join has not seen, a join that had failed waits again, and one that
-had begun runs once more, with what the other branches had brought, except for
-branches that are running again themselves.
+A rerun is a correction, not a new turn. It supersedes the join's run that
+its task had led to; a join that had begun then runs once more, with what the
+other branches had brought, except for branches that are running again
+themselves. A join that had failed before it began waits again.
 
 An inbound task can still come as long as something is alive from which it can
 be reached without passing through the join itself.
@@ -22,41 +23,65 @@ be reached without passing through the join itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import JoinTriggered, TaskScheduled, Trigger
-from wf_es.execution.lifecycle import WAITING
+from wf_es.execution.lifecycle import ERROR, WAITING
 from wf_es.execution.scheduling import begin_task, next_round
-from wf_es.execution.state import TaskExecution
+from wf_es.execution.state import TaskExecution, round_of
 
 
 def arrive(draft: Draft, name: str, trigger: Trigger, cause: int | None) -> None:
     """Record that a transition reached the join, and begin it if that was enough."""
     source = draft.state.tasks[trigger.task_id]
     turn = _turn(draft, name, source)
-    task_id = draft.state.turns.get((name, turn))
-    if task_id is None:
-        task_id = _open(draft, name, turn, [trigger], cause)
-        draft.doubtful.append(task_id)
-        return
-    join = draft.state.tasks[task_id]
-    corrects = source.revision > join.revision
-    if join.state == WAITING or (corrects and join.started_at is None):
-        triggered = draft.emit(JoinTriggered(task_id=task_id, trigger=trigger), cause)
-        begin_if_complete(draft, task_id, triggered)
-    elif corrects:
-        kept = _kept(draft, join, source.name)
-        draft.doubtful.append(_open(draft, name, turn, [*kept, trigger], cause))
+    if (name, turn) not in draft.state.turns:
+        carried = _carried(draft, name, turn, source.name)
+        _open(draft, name, turn, [*carried, trigger], cause)
     else:
-        draft.emit(JoinTriggered(task_id=task_id, trigger=trigger, late=True), cause)
+        _arrive_in(draft, name, turn, trigger, cause)
+    if not source.rounds:
+        _arrive_in_later_turns(draft, name, turn, trigger, cause)
+
+
+def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None) -> None:
+    source = draft.state.tasks[trigger.task_id]
+    join = draft.state.tasks[draft.state.turns[name, turn]]
+    if join.state == WAITING or _revives(join, source):
+        triggered = draft.emit(JoinTriggered(task_id=join.id, trigger=trigger), cause)
+        if join.state != WAITING:
+            draft.doubtful.append(join.id)
+        begin_if_complete(draft, join.id, triggered)
+    elif join.superseded:
+        _open(draft, name, turn, [*_kept(draft, join, source.name), trigger], cause)
+    else:
+        draft.emit(JoinTriggered(task_id=join.id, trigger=trigger, late=True), cause)
+
+
+def _revives(join: TaskExecution, source: TaskExecution) -> bool:
+    """Whether a trigger lets a join wait again that had failed before it began."""
+    corrected = join.superseded or source.revision > join.revision
+    return join.state == ERROR and join.started_at is None and corrected
+
+
+def _arrive_in_later_turns(
+    draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None
+) -> None:
+    later = turn + 1
+    while (task_id := draft.state.turns.get((name, later))) is not None:
+        if draft.state.tasks[task_id].state == WAITING:
+            _arrive_in(draft, name, later, trigger, cause)
+        later += 1
 
 
 def _turn(draft: Draft, name: str, source: TaskExecution) -> int:
     state = draft.state
-    known = state.arrivals.get((name, source.name, source.rounds.get(source.name, 1)))
+    known = state.arrivals.get((name, source.name, round_of(source)))
     return known if known is not None else 1 + state.arrived.get((name, source.name), 0)
 
 
-def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: int | None) -> str:
+def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: int | None) -> None:
     task_id = draft.next_id()
     scheduled = draft.emit(
         TaskScheduled(
@@ -69,17 +94,39 @@ def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: in
         ),
         cause,
     )
+    draft.doubtful.append(task_id)
     begin_if_complete(draft, task_id, scheduled)
-    return task_id
 
 
-def _kept(draft: Draft, join: TaskExecution, rerun: str) -> list[Trigger]:
-    state = draft.state
+def _kept(draft: Draft, join: TaskExecution, but: str) -> list[Trigger]:
+    """Return what others than ``but`` have brought to a join and will not bring again."""
     return [
         trigger
         for trigger in join.triggered_by
-        if (source := state.tasks[trigger.task_id].name) != rerun and not _may_come(draft, join.name, source)
+        if (source := draft.state.tasks[trigger.task_id]).name != but
+        and not source.superseded
+        and not _may_come(draft, join.name, source.name)
     ]
+
+
+def _carried(draft: Draft, name: str, turn: int, but: str) -> list[Trigger]:
+    """Return what the turn before had been brought by branches that were not entered since."""
+    before = draft.state.tasks.get(draft.state.turns.get((name, turn - 1), ""))
+    if before is None or not before.actions:
+        return []
+    begun = draft.state.actions[before.actions[-1]].number
+    return [
+        trigger
+        for trigger in _kept(draft, before, but)
+        if not _has_run_since(draft, name, draft.state.tasks[trigger.task_id].name, begun)
+    ]
+
+
+def _has_run_since(draft: Draft, join: str, source: str, number: int) -> bool:
+    state = draft.state
+    feeders = draft.definition.workflow.graph.feeders(join, source)
+    latest = (state.tasks[state.latest[name]] for name in feeders if name in state.latest)
+    return any(task.number > number for task in latest)
 
 
 def begin_if_complete(draft: Draft, task_id: str, cause: int | None) -> None:
@@ -102,21 +149,46 @@ def missing(draft: Draft, join: TaskExecution) -> list[str]:
 
 
 def _may_come(draft: Draft, join: str, source: str) -> bool:
+    """Whether anything is alive that can lead to ``source``, and so to the join."""
     live = draft.state.live
-    return any(live.get(name, 0) > 0 for name in draft.definition.workflow.graph.feeders(join, source))
+    if source in live:
+        return True
+    feeders = draft.definition.workflow.graph.feeders(join, source)
+    if len(live) < len(feeders):
+        return any(name in feeders for name in live)
+    return any(name in live for name in feeders)
 
 
 def doubt(draft: Draft, task: TaskExecution, taken: set[str]) -> None:
-    """Note the waiting joins that a completed task may have made impossible.
+    """Note the waiting joins that a completed task has made doubtful.
 
-    Only transitions that were not taken can do that, so a task that took all
-    of its transitions costs nothing here.
+    Only a transition that was not taken can do that, and only to joins that it
+    leads to, by way of inbound tasks that nothing else can lead to any more.
     """
     graph = draft.definition.workflow.graph
     lost = [name for name in graph.outbound.get(task.name, ()) if name not in taken]
-    if not lost or not draft.state.waiting:
+    if not lost:
         return
     for task_id in draft.state.waiting:
-        name = draft.state.tasks[task_id].name
-        if any(name == target or graph.reaches(target, name) for target in lost):
+        join = draft.state.tasks[task_id]
+        entries = (entry for target in lost for entry in _entries(draft, join.name, task.name, target))
+        if any(entry not in join.arrived and not _may_come(draft, join.name, entry) for entry in entries):
             draft.doubtful.append(task_id)
+
+
+def _entries(draft: Draft, join: str, source: str, target: str) -> Iterable[str]:
+    """Return the inbound tasks of a join that the way from ``source`` to ``target`` leads to."""
+    graph = draft.definition.workflow.graph
+    if target == join:
+        return (source,)
+    if not graph.reaches(target, join):
+        return ()
+    inbound, after = graph.inbound[join], graph.descendants(target)
+    if len(after) < len(inbound):
+        return (name for name in _with(target, after) if join in graph.outbound[name])
+    return (name for name in inbound if name == target or name in after)
+
+
+def _with(name: str, others: Iterable[str]) -> Iterator[str]:
+    yield name
+    yield from others

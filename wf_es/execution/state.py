@@ -81,7 +81,11 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     ``rounds`` tells, for tasks on a cycle, how often each has run along the
     chain of triggers that led here. ``revision`` is the version of the latest
     rerun that this run descends from (0: none). ``arrived`` counts, for a
-    join, the triggers by the name of the task they came from.
+    join, the triggers that count by the name of the task they came from.
+
+    ``superseded``: a task that it descends from was run again, skipped or
+    declared done, so this run is history. It starts nothing and has no say in
+    how the execution ends.
     """
 
     id: str
@@ -107,6 +111,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     transitions: tuple[Transition, ...] | None = None
     processed: bool = False
     handled: bool = False
+    superseded: bool = False
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None
@@ -114,15 +119,25 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     event: int
 
 
+def round_of(task: TaskExecution) -> int:
+    """Return in which round of its loop a task ran, or of the loop that led to it."""
+    own = task.rounds.get(task.name)
+    return max(task.rounds.values(), default=1) if own is None else own
+
+
 class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     """The whole execution after its event number ``version``.
 
-    Indexes, all from an id or name to a number: ``latest`` run and ``live``
-    (incomplete) runs by task name; tasks that are ``waiting`` (joins),
-    ``idle``, ``unprocessed`` (completed, not routed), ``failed`` (unhandled),
-    ``cancelled`` or ``leaves`` (nothing follows); ``unfinished`` actions.
-    ``turns`` gives a join's run by name and turn; ``arrivals`` the turn by
-    (join, source, round) and ``arrived`` the rounds by (join, source).
+    Indexes: the ``latest`` run by task name; how many runs are ``live``
+    (incomplete), by name and in all (``incomplete``); the numbers, by id, of
+    tasks that are ``waiting`` (joins), ``idle``, ``unprocessed`` (completed,
+    not routed), ``failed`` (unhandled), ``cancelled`` or ``leaves`` (nothing
+    follows), and of ``unfinished`` actions. ``turns`` gives a join's run by
+    name and turn, ``arrivals`` the turn by (join, source, round), ``arrived``
+    how many rounds by (join, source). ``keys`` are the idempotency keys.
+
+    ``backlog`` holds the transitions that wait for a resume, with the task
+    that they follow (None: they lead to start tasks).
     """
 
     id: str
@@ -160,7 +175,7 @@ class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     failed: Map[str, int] = Map()
     cancelled: Map[str, int] = Map()
     leaves: Map[str, int] = Map()
-    backlog: tuple[tuple[str, tuple[Transition, ...]], ...] = ()
+    backlog: tuple[tuple[str | None, tuple[Transition, ...]], ...] = ()
     turns: Map[tuple[str, int], str] = Map()
     arrivals: Map[tuple[str, str, int], int] = Map()
     arrived: Map[tuple[str, str], int] = Map()

@@ -14,8 +14,8 @@ from wf_es.execution import events as log
 from wf_es.execution.context import deep_merge, merge, patch, publish
 from wf_es.execution.digest import digest_of
 from wf_es.execution.indexes import Changes, with_action, with_task
-from wf_es.execution.lifecycle import RUNNING, SKIPPED, SUCCESS, WAITING
-from wf_es.execution.state import ActionExecution, Context, ExecutionState, TaskExecution
+from wf_es.execution.lifecycle import COMPLETED, ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
+from wf_es.execution.state import ActionExecution, Context, ExecutionState, TaskExecution, round_of
 
 _replace = msgspec.structs.replace
 
@@ -72,7 +72,7 @@ def _arrived(arrived: Map[str, int], sources: Iterable[TaskExecution]) -> Map[st
 
 def _arrive(state: ExecutionState, changes: Changes, source: TaskExecution, join: TaskExecution) -> None:
     arrivals = changes.get("arrivals", state.arrivals)
-    key = (join.name, source.name, source.rounds.get(source.name, 1))
+    key = (join.name, source.name, round_of(source))
     if key in arrivals:
         return
     arrived = changes.get("arrived", state.arrived)
@@ -97,6 +97,7 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
             transitions=None,
             processed=False,
             handled=False,
+            superseded=False,
             finished_at=None,
             updated_at=recorded.time,
         )
@@ -107,9 +108,7 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
 
 def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
-    inbound = task.inbound
-    if task.state == WAITING:
-        inbound = merge(state.tasks[trigger.task_id].outbound for trigger in task.triggered_by)
+    inbound = _brought(state, task) if task.state == WAITING else task.inbound
     task = _replace(
         task,
         state=RUNNING,
@@ -129,7 +128,8 @@ def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: R
     actions = task.actions
     if not event.keep_result:
         for action_id in actions:
-            with_action(state, changes, _without_output(state.actions[action_id]))
+            if state.actions[action_id].state in COMPLETED:
+                with_action(state, changes, _without_output(state.actions[action_id]))
     task = _replace(
         task,
         state=event.state,
@@ -180,9 +180,9 @@ def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recor
 def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
     below = ChainMap(state.published_global, state.vars, state.input)
-    inbound = patch(_inbound_again(state, task), event.context, recorded.version, below)
+    inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
     changes: Changes = {}
-    _supersede_actions(state, changes, task)
+    _supersede(state, changes, event)
     task = _replace(
         task,
         state=event.state,
@@ -199,6 +199,7 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
         transitions=None,
         processed=False,
         handled=False,
+        superseded=False,
         started_at=recorded.time if event.state == RUNNING else task.started_at,
         finished_at=None,
         updated_at=recorded.time,
@@ -207,31 +208,56 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
     return changes
 
 
-def _inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
-    """Return the inbound context; a join that never began has none yet."""
-    if task.started_at is None and task.arrived:
-        return merge(state.tasks[trigger.task_id].outbound for trigger in task.triggered_by)
-    return task.inbound
+def inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
+    """Return the inbound context; a join that never began has what was brought so far."""
+    return _brought(state, task) if task.started_at is None and task.arrived else task.inbound
 
 
-def _supersede_actions(state: ExecutionState, changes: Changes, task: TaskExecution) -> None:
-    for action_id in task.actions:
+def _brought(state: ExecutionState, join: TaskExecution) -> Context:
+    """Merge what the branches have brought whose arrival still counts."""
+    sources = (state.tasks[trigger.task_id] for trigger in join.triggered_by)
+    return merge(source.outbound for source in sources if source.name in join.arrived and _holds(source))
+
+
+def _holds(source: TaskExecution) -> bool:
+    return source.state in COMPLETED and not source.superseded
+
+
+def _supersede(
+    state: ExecutionState, changes: Changes, event: log.TaskRerun | log.TaskContinued | log.TaskSkipped
+) -> None:
+    """Let what the earlier end of a task has led to, and its actions, no longer count."""
+    for action_id in state.tasks[event.task_id].actions:
         action = state.actions[action_id]
         if not action.superseded:
             with_action(state, changes, _replace(action, superseded=True, accepted=False))
+    gone = {event.task_id, *event.supersedes}
+    for task_id in event.supersedes:
+        with_task(state, changes, _without(state, state.tasks[task_id], gone))
+    if any(task_id in gone for task_id, _ in state.backlog):
+        changes["backlog"] = tuple(entry for entry in state.backlog if entry[0] not in gone)
+
+
+def _without(state: ExecutionState, task: TaskExecution, gone: set[str]) -> TaskExecution:
+    """Return a run that no longer counts; a join that has not begun keeps what others brought."""
+    if task.state not in (WAITING, ERROR) or task.started_at is not None:
+        return _replace(task, superseded=True)
+    sources = (state.tasks[trigger.task_id] for trigger in task.triggered_by if trigger.task_id not in gone)
+    kept = _arrived(Map(), (source for source in sources if source.name in task.arrived and _holds(source)))
+    return _replace(task, arrived=kept, superseded=task.state == ERROR or not kept)
 
 
 def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
     below = ChainMap(state.published_global, state.vars, state.input)
-    inbound = patch(_inbound_again(state, task), event.context, recorded.version, below)
+    inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
     task = _replace(task, state=SUCCESS, state_info=None, result=event.result, inbound=inbound)
     return _settled_by_hand(state, task, event, recorded)
 
 
 def _task_skipped(state: ExecutionState, event: log.TaskSkipped, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
-    inbound = _inbound_again(state, task)
+    inbound = inbound_again(state, task)
     task = _replace(task, state=SKIPPED, state_info="Task was skipped.", inbound=inbound)
     return _settled_by_hand(state, task, event, recorded)
 
@@ -243,7 +269,7 @@ def _settled_by_hand(
     recorded: Recorded,
 ) -> Changes:
     changes: Changes = {}
-    _supersede_actions(state, changes, task)
+    _supersede(state, changes, event)
     task = _replace(
         task,
         revision=recorded.version,
@@ -253,6 +279,7 @@ def _settled_by_hand(
         transitions=None,
         processed=False,
         handled=False,
+        superseded=False,
         updated_at=recorded.time,
         finished_at=recorded.time,
         event=recorded.version,

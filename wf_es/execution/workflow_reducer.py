@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wf_es.envelope import Event, Recorded
+from wf_es.envelope import JSON, Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.context import merge_patch
 from wf_es.execution.indexes import Changes
@@ -36,16 +36,19 @@ def _workflow_started(state: ExecutionState, event: log.WorkflowStarted, recorde
 
 def _workflow_paused(state: ExecutionState, event: log.WorkflowPaused, _: Recorded) -> Changes:
     changes: Changes = {"state": PAUSED, "state_info": event.state_info}
-    if event.task_id is not None and event.backlog:
+    if event.backlog:
         changes["backlog"] = (*state.backlog, (event.task_id, tuple(event.backlog)))
     return changes
 
 
 def _workflow_resumed(state: ExecutionState, event: log.WorkflowResumed, _: Recorded) -> Changes:
     changes: Changes = {"state": RUNNING, "state_info": None, "output": None}
-    if event.env:
-        changes["env"] = merge_patch(state.env, event.env)
+    _change_env(state, changes, event.env)
     return changes
+
+
+def _transitions_held(state: ExecutionState, event: log.TransitionsHeld, _: Recorded) -> Changes:
+    return {"backlog": (*state.backlog, (event.task_id, tuple(event.transitions)))}
 
 
 def _backlog_taken(state: ExecutionState, event: log.BacklogTaken, _: Recorded) -> Changes:
@@ -59,7 +62,6 @@ def _workflow_completed(state: ExecutionState, event: log.WorkflowCompleted, _: 
         "state": event.state,
         "state_info": event.state_info,
         "output": event.output,
-        "backlog": (),
     }
 
 
@@ -67,9 +69,14 @@ def _execution_updated(state: ExecutionState, event: log.ExecutionUpdated, _: Re
     changes: Changes = {}
     if event.description is not None:
         changes["description"] = event.description
-    if event.env is not None:
-        changes["env"] = merge_patch(state.env, event.env)
+    _change_env(state, changes, event.env)
     return changes
+
+
+def _change_env(state: ExecutionState, changes: Changes, change: dict[str, JSON] | None) -> None:
+    if change:
+        changes["env"] = merge_patch(state.env, change)
+        changes["params"] = {**state.params, "env": changes["env"]}
 
 
 def _execution_deleted(state: ExecutionState, event: log.ExecutionDeleted, _: Recorded) -> Changes:
@@ -81,6 +88,7 @@ HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] 
     log.WorkflowStarted: _workflow_started,
     log.WorkflowPaused: _workflow_paused,
     log.WorkflowResumed: _workflow_resumed,
+    log.TransitionsHeld: _transitions_held,
     log.BacklogTaken: _backlog_taken,
     log.WorkflowCompleted: _workflow_completed,
     log.ExecutionUpdated: _execution_updated,

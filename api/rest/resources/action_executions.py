@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import falcon
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, completions, representations
-from api.rest.direct_runs import run_directly
+from api.rest.direct_runs import row_of, run_directly
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters
@@ -15,7 +17,7 @@ from api.rest.screening import screened
 from projections import secret_names
 from projections.queries import Row
 from wf_es.envelope import JSON
-from wf_es.errors import NotFound
+from wf_es.errors import NotAllowed, NotFound
 from wf_es.execution.state import ExecutionState
 
 ACTION_EXECUTIONS = Collection(
@@ -49,9 +51,10 @@ class ActionExecutions:
         """Run an action outside any workflow and answer with how it ended."""
         parameters(req, set())
         body = await bodies.read_object(req, "action_ex", representations.ACTION_EXECUTION)
-        row = await self._gateway.blocking(run_directly, self._gateway.catalogue, body, PROJECT)
+        run = await self._gateway.acting(run_directly, self._gateway.catalogue, body, PROJECT)
+        await asyncio.sleep(run.result.delay)
         resp.status = falcon.HTTP_201
-        resp.media = representations.action_execution(row)
+        resp.media = representations.action_execution(screened(row_of(run), frozenset()))
 
     async def on_get_item(self, req: Request, resp: Response, action_id: str) -> None:
         """Show one action execution, with its output."""
@@ -79,6 +82,15 @@ class ActionExecutions:
         await complete(self._gateway, req, resp, action_id, report)
 
     on_post_item = on_put_item
+
+    async def on_delete_item(self, req: Request, resp: Response, action_id: str) -> None:
+        """Refuse: what a workflow did is part of its history."""
+        parameters(req, set())
+        await self._row(action_id)
+        raise NotAllowed(
+            "Only an action execution outside of a workflow could be deleted, and these are not stored"
+            f" [id={action_id}]; delete the whole execution instead."
+        )
 
 
 async def complete(

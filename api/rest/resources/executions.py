@@ -51,6 +51,8 @@ class Executions:
         origin = self._gateway.origin(req)
         command = await self._gateway.blocking(self._start, body, origin)
         state = await self._gateway.carry_out(resp, command)
+        if origin.key and not body.get("id"):
+            _check_same_request(command, state)
         resp.status = falcon.HTTP_201
         resp.media = _shown(state)
 
@@ -132,6 +134,18 @@ def _execution_id(body: dict[str, JSON], origin: Origin) -> str:
     if origin.key:
         return str(uuid5(NAMESPACE_OID, f"execution\n{origin.project}\n{origin.actor}\n{origin.key}"))
     return str(uuid4())
+
+
+def _check_same_request(command: commands.StartWorkflow, state: ExecutionState) -> None:
+    """Refuse a key that began another execution than the one asked for now."""
+    asked = (command.workflow_name, command.workflow_namespace)
+    is_same = asked == (state.workflow_name, state.workflow_namespace)
+    is_same = is_same and command.input.items() <= state.input.items()
+    if not is_same:
+        raise falcon.HTTPUnprocessableEntity(
+            description=f"This Idempotency-Key was used for another request; it started execution {state.id}."
+            " Use a new key."
+        )
 
 
 def _update(execution_id: str, body: dict[str, JSON], origin: Origin) -> commands.Command:

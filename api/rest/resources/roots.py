@@ -5,6 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from api.rest.gateway import Gateway
+from wf_es.errors import StoreUnavailable
 
 
 class Roots:
@@ -32,6 +33,8 @@ class Health:
         resp.media = {"status": "alive"}
 
     async def on_get_ready(self, req: Request, resp: Response) -> None:
-        """Say whether requests can be carried out: 503 if the store is away."""
+        """Say whether requests can be carried out: 503 if the store or the views are away."""
         position = await self._gateway.blocking(self._gateway.engine.head)
+        if not self._gateway.views.is_following:
+            raise StoreUnavailable("The views cannot follow the log at the moment; the log of the server says why")
         resp.media = {"status": "ready", "position": position}
