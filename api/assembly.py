@@ -71,7 +71,13 @@ class Server:
         views.catch_up()
         views.start()
         callbacks = Callbacks(settings.callback_url or self._address, load_key(settings.key_file))
-        runner = ThreadPoolRunner(engine, catalogue, callbacks=callbacks, threads=settings.runner_threads)
+        runner = ThreadPoolRunner(
+            engine,
+            catalogue,
+            callbacks=callbacks,
+            threads=settings.runner_threads,
+            handover_seconds=settings.handover_seconds,
+        )
         runner.start()
         undo.callback(runner.stop, settings.stop_seconds)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="requests")

@@ -16,11 +16,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import errno
 import gc
 import logging
+import mmap
 import os
 import signal
+import socket
 import sys
+import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TextIO
 
@@ -35,7 +40,7 @@ from api.assembly import Server
 from api.rest import problems
 from api.rest.front import DRAIN_SECONDS, Front
 from wf_es.config import Settings
-from wf_es.errors import WfEsError
+from wf_es.errors import WfEsError, WorldError
 
 LOG = logging.getLogger("wf_es.serve")
 
@@ -46,25 +51,60 @@ KEEPALIVE_SECONDS = 20
 HEADER_SECONDS = 20
 """How long the head of a request may take to arrive."""
 
+ADDRESS_SECONDS = 5.0
+"""How long a predecessor may still hold the address."""
+
 _STREAM = "text/event-stream"
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; leaves by SystemExit: 0, or 1 if it could not start."""
+def serve(settings: Settings, exit_code: Callable[[Exception], int] = lambda _error: 1) -> None:
+    """Serve until SIGTERM or SIGINT; leaves by SystemExit.
+
+    Args:
+        settings: What to serve, and where.
+        exit_code: Says which status to leave with if the server cannot start.
+
+    Raises:
+        WorldError: nobody can listen at the address of the settings.
+    """
     arbiter = os.getpid()
+    await_address(settings.host, settings.port, ADDRESS_SECONDS)
     _keep_secrets_out_of_logs()
     # What is imported by now lives as long as the process. Taking it out of
     # garbage collection keeps its pages shared with the worker, and lets
     # both processes end in a third of the time.
     gc.freeze()
+    application = _Application(settings, exit_code)
     try:
-        _Application(settings).run()
+        application.run()
     except SystemExit as ending:
         # The worker leaves by this door as well, and the arbiter reads its status.
         if os.getpid() != arbiter:
             raise
-        raise SystemExit(1 if ending.code else 0) from None
+        raise SystemExit((application.verdict[0] or 1) if ending.code else 0) from None
+
+
+def await_address(host: str, port: int, patience: float) -> None:
+    """Wait until one can listen at an address, which a predecessor may be about to leave.
+
+    Raises:
+        WorldError: one cannot, or not after ``patience`` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(place)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                text = f"the server cannot listen on {_bind(host, port)}: {error.strerror}"
+                raise WorldError(f"{text}; choose another place with --host and --port") from error
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _keep_secrets_out_of_logs() -> None:
@@ -76,9 +116,14 @@ def _keep_secrets_out_of_logs() -> None:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured by our settings instead of its own files."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, exit_code: Callable[[Exception], int]) -> None:
         self._settings = settings
+        self._exit_code = exit_code
         self.front: Front | None = None
+        # One byte that arbiter and worker share: the exit code of a worker that
+        # could not start, and has said why.
+        self.verdict = mmap.mmap(-1, 1)
+        logging.getLogger("gunicorn.error").addFilter(lambda _record: not self.verdict[0])
         super().__init__()
 
     def load_config(self) -> None:
@@ -103,6 +148,9 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
             raise RuntimeError("the app is built after the fork, when the port is known")
         return self.front
 
+    def _judge(self, failure: Exception) -> None:
+        self.verdict[0] = self._exit_code(failure)
+
     def prepare(self, worker: _Worker) -> None:
         """Build the app of a worker, which knows the real port."""
         host, port = worker.sockets[0].sock.getsockname()[:2]
@@ -113,6 +161,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
                 say(sys.stdout, f"wf_es listens on {address} (database: {self._settings.shown_db_url})")
 
         self.front = Front(Server(self._settings, address=address), announce)
+        worker.on_failure = self._judge
 
 
 def _bind(host: str, port: int) -> str:
@@ -233,6 +282,7 @@ class _Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
                 await asyncio.wait_for(self._woken.wait(), 0.5)
         if front.failure is not None:
             report(front.failure)
+            self.on_failure(front.failure)
 
 
 def say(stream: TextIO, line: str) -> None:

@@ -100,6 +100,7 @@ FOLD: Fold = {
     log.WorkflowPaused: _paused,
     log.WorkflowResumed: _resumed,
     log.WorkflowCompleted: _completed,
+    log.TransitionsHeld: _unchanged,
     log.BacklogTaken: _unchanged,
     log.ExecutionUpdated: _updated,
     log.ExecutionDeleted: _deleted,

@@ -36,6 +36,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "lte": operator.le,
 }
 _MAX_VALUES = 1000
+_MAX_TAGS = 100
 _WHOLE_SECONDS = 19
 _MICROSECONDS = 26
 _LARGEST_NUMBER = 2**63 - 1
@@ -58,10 +59,25 @@ def condition(column: Column[Any], operation: str, value: JSON) -> ColumnElement
     if kind(column) == "tags":
         return _tags_condition(column, operation, value)
     if operation == "in":
-        return or_(false(), *(condition(column, "eq", item) for item in _items(column, value)))
+        return _one_of(column, _items(column, value))
     if operation == "has":
         return _contains(column, _text(column, value))
     return _comparison(column, operation, value)
+
+
+def _one_of(column: Column[Any], items: list[JSON]) -> ColumnElement[bool]:
+    # A list is one operand; a chain of comparisons is as deep as it is long, and databases limit that.
+    bounds = [_value(column, item) for item in items]
+    whole = [bound for bound in bounds if _is_whole_second(column, bound)]
+    exact = [bound for bound in bounds if bound is not None and not _is_whole_second(column, bound)]
+    met = [column.in_(exact)] if exact else []
+    met += [func.substr(column, 1, _WHOLE_SECONDS).in_(whole)] if whole else []
+    met += [column.is_(None)] if None in bounds else []
+    return or_(false(), *met)
+
+
+def _is_whole_second(column: Column[Any], bound: Any) -> bool:
+    return kind(column) == "time" and bound is not None and len(bound) == _WHOLE_SECONDS
 
 
 def _comparison(column: Column[Any], operation: str, value: JSON) -> ColumnElement[bool]:
@@ -71,7 +87,7 @@ def _comparison(column: Column[Any], operation: str, value: JSON) -> ColumnEleme
             return column.is_(None)
         raise InvalidRequest(f"Filter {column.name!r}: nothing is {operation} null")
     compared: ColumnElement[Any] = column
-    if kind(column) == "time" and len(bound) == _WHOLE_SECONDS:
+    if _is_whole_second(column, bound):
         compared = func.substr(column, 1, _WHOLE_SECONDS)
     return _COMPARISONS[operation](compared, literal(bound))
 
@@ -90,7 +106,10 @@ def _tags_condition(column: Column[Any], operation: str, value: JSON) -> ColumnE
         return _contains(column, _text(column, value))
     if operation not in ("eq", "in"):
         raise InvalidRequest(f"Tags can be filtered by eq, neq, in, nin and has, not by {operation}")
-    each = [_contains(column, dump(_text(column, tag))) for tag in _items(column, value)]
+    tags = _items(column, value)
+    if len(tags) > _MAX_TAGS:
+        raise InvalidRequest(f"Filter {column.name!r} has more than {_MAX_TAGS} values")
+    each = [_contains(column, dump(_text(column, tag))) for tag in tags]
     return and_(true(), *each) if operation == "eq" else or_(false(), *each)
 
 

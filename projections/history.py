@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from projections.encoding import plain
-from projections.masking import masked
+from projections.masking import masked, masked_text
 from projections.summaries import Names, summary
 from wf_es.envelope import JSON, Event, Recorded
 
@@ -17,7 +17,7 @@ def event_view(recorded: Recorded, names: Names | None = None) -> dict[str, JSON
         "version": recorded.version,
         "time": recorded.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "type": event_type(type(recorded.data)),
-        "summary": summary(recorded, names),
+        "summary": masked_text(summary(recorded, names), names.secrets),
         "actor": recorded.actor,
         "command": recorded.command,
         "cause": recorded.cause,

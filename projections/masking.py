@@ -9,6 +9,10 @@ Names are compared word by word (``db_password``, ``authToken`` and
 ``X-Api-Key`` are secrets, ``secretary`` is none), so spelling does not matter.
 Masking too much is a nuisance, masking too little is a leak: a name that
 contains a secret word anywhere is masked.
+
+Secrets also hide inside texts, which error messages are made of: JSON that was
+turned into text, the password and the parameters of a URL, and callback URLs.
+There they are masked by the same names.
 """
 
 from __future__ import annotations
@@ -52,6 +56,16 @@ SECRET_PAIRS = frozenset(
 _GLUED = tuple(sorted(SECRET_WORDS - {"pwd", "cookie"})) + tuple(
     "".join(pair) for pair in sorted(SECRET_PAIRS)
 )
+_JSON_MEMBER = re.compile(
+    r"""(?P<quote>\\*["'])(?P<name>[^"'\\]{1,255})(?P=quote)(?P<colon>\s*:\s*)"""
+    r"""(?P<value>(?P=quote)(?:(?!(?P=quote)).)*+(?P=quote)|[^\s,}\]"'\\]++)""",
+    re.DOTALL,
+)
+_PARAMETER = re.compile(r"""(?P<before>[?&;])(?P<name>[\w.~%+-]{1,255})=(?P<value>[^&;\s"'<>\\]++)""")
+_PASSWORD_IN_URL = re.compile(r"""(://[^\s/:@"']{0,255}):[^\s/@"']{1,1024}@""")
+_CALLBACK = re.compile(r"/callback/[\w.%~-]+")
+_EMPTY = ("", '""', "''", "null", "None")
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 
@@ -89,9 +103,41 @@ def masked(value: JSON, declared: frozenset[str] = frozenset()) -> JSON:
     """
     if isinstance(value, dict):
         return {
-            name: MASK if is_secret(name, declared) and item not in (None, "") else masked(item, declared)
+            name: MASK if _is_hidden(name, item, declared) else masked(item, declared)
             for name, item in value.items()
         }
     if isinstance(value, list):
         return [masked(item, declared) for item in value]
-    return value
+    return masked_text(value, declared) if isinstance(value, str) else value
+
+
+def masked_text(text: str, declared: frozenset[str] = frozenset()) -> str:
+    """Return a text in which recognizable secrets are replaced by ``***``."""
+    if ":" in text:
+        text = _JSON_MEMBER.sub(lambda match: _masked_member(match, declared), text)
+    if "=" in text:
+        text = _PARAMETER.sub(lambda match: _masked_parameter(match, declared), text)
+    if "/" in text:
+        text = _PASSWORD_IN_URL.sub(rf"\1:{MASK}@", text)
+        text = _CALLBACK.sub(f"/callback/{MASK}", text)
+    return text
+
+
+def _is_hidden(name: str, item: JSON, declared: frozenset[str]) -> bool:
+    if item in (None, ""):
+        return False
+    # The input 'auth' of HTTP actions holds "user:password".
+    return is_secret(name, declared) or (name.lower() == "auth" and isinstance(item, str))
+
+
+def _masked_member(match: re.Match[str], declared: frozenset[str]) -> str:
+    if match["value"].strip("\\") in _EMPTY or not is_secret(match["name"], declared):
+        return match[0]
+    quote = match["quote"]
+    return f"{quote}{match['name']}{quote}{match['colon']}{quote}{MASK}{quote}"
+
+
+def _masked_parameter(match: re.Match[str], declared: frozenset[str]) -> str:
+    if not is_secret(match["name"], declared):
+        return match[0]
+    return f"{match['before']}{match['name']}={MASK}"

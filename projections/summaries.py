@@ -84,6 +84,10 @@ def _because(info: str | None) -> str:
     return f": {info}" if info else ""
 
 
+def _behind(data: log.TransitionsHeld | log.BacklogTaken, names: Names) -> str:
+    return f"transitions of {names.task(data.task_id)}" if data.task_id is not None else "start tasks"
+
+
 def _targets(transitions: Sequence[log.Transition] | None) -> str:
     if transitions is None:
         return "; what follows waits for a resume"
@@ -181,7 +185,8 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.TaskSkipped: lambda data, names: f"{names.task(data.task_id)} skipped{_published(data.published)}",
     log.WorkflowPaused: _workflow_paused,
     log.WorkflowResumed: _workflow_resumed,
-    log.BacklogTaken: lambda data, names: f"held-back transitions of {names.task(data.task_id)} taken up",
+    log.TransitionsHeld: lambda data, names: f"{_behind(data, names)} held back{_targets(data.transitions)}",
+    log.BacklogTaken: lambda data, names: f"held-back {_behind(data, names)} taken up",
     log.WorkflowCompleted: lambda data, _names: f"execution ended in {data.state}{_because(data.state_info)}",
     log.ExecutionUpdated: _execution_updated,
     log.ExecutionDeleted: lambda _data, _names: "execution deleted",

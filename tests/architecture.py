@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("wf_es.runners",),
     ("wf_es",),
     ("projections",),
+    ("api.drawing",),
     ("api.rest",),
     ("api.assembly",),
     ("api.serve",),
@@ -87,7 +88,8 @@ FILE_LINES, FUNCTION_LINES, UNTESTED_LINES = 400, 50, 40
 INERT_CALLS = frozenset(
     "frozenset tuple dict set list bool object range sorted len zip enumerate str int float bytes max min "
     "sum vars type isinstance issubclass getattr join maketrans ip_network keys values items split strip "
-    "upper lower fromkeys namedtuple re.compile getLogger files attrgetter itemgetter partial field".split()
+    "upper lower replace chr fromkeys namedtuple re.compile getLogger files attrgetter itemgetter partial "
+    "field".split()
 )
 BEGINNERS = tuple("Thread Process Executor Pool Client Session Connection Popen Timer Server Engine".split())
 

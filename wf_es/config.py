@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     )
     runner_threads: _Count = Field(16, description="Actions that run at the same time.")
     stop_seconds: _Seconds = Field(2.0, description="How long running actions may take to end at a stop.")
+    handover_seconds: _Seconds = Field(
+        30.0,
+        description="How long after a crash the callback of an action may still come "
+        "whose hand-over was cut off, before the action ends in ERROR.",
+    )
     http_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Private networks (CIDR, separated by commas) that HTTP actions may call nevertheless.",

@@ -65,6 +65,15 @@ class EventStore(Protocol):
     def unfinished(self) -> Iterable[str]:
         """Return the streams whose last batch left unfinished business."""
 
+    def hold(self, name: str) -> bool:
+        """Hold a name as long as this process lives; False if another process has it.
+
+        Names say who works on the store; they are no part of the log.
+        """
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a living process holds a name."""
+
     def close(self) -> None:
         """Release files and connections; the store is not used after this."""
 

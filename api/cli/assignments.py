@@ -25,6 +25,15 @@ def assignments(context: click.Context, parameter: click.Parameter, values: Sequ
     return dict(_assignment(context, parameter, value) for value in values)
 
 
+ABSENT = "\0absent"
+"""What stands for a value that was not given, where null would be one."""
+
+
+def json_value_or_absent(_context: click.Context, _parameter: click.Parameter, value: str | None) -> JSON:
+    """Read JSON or plain text, or return ``ABSENT``; an option's callback."""
+    return ABSENT if value is None else _json_or(value, value)
+
+
 def json_value(_context: click.Context, _parameter: click.Parameter, value: str | None) -> JSON:
     """Read JSON, or plain text where the text is not JSON; an option's callback."""
     return None if value is None else _json_or(value, value)

@@ -181,7 +181,12 @@ class Client:
             ) from error
         if response.status_code >= 400:
             raise refusal(response.status_code, _json_of(response), response.text)
-        return _json_of(response) if response.content else None
+        answer = _json_of(response)
+        if response.content and not isinstance(answer, dict):
+            raise errors.StoreUnavailable(
+                f"what answers at {self.url} is no wf-es server; name another one with --url or WF_ES_URL"
+            )
+        return answer
 
 
 _SILENCE = 45.0

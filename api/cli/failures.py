@@ -38,8 +38,12 @@ def explain(error: Exception) -> str:
     if isinstance(error, InvalidDefinition):
         lines += [line for line in problem_lines(error, body) if line not in error.message]
     if isinstance(error, RequirementsMissing):
-        lines += requirement_lines(_report(error, body))
-        lines.append("give what is missing with --set NAME=VALUE, or go on regardless with --force")
+        report = _report(error, body)
+        lines += requirement_lines(report)
+        if report.get("missing"):
+            lines.append(
+                "give what is missing with --set NAME=VALUE (or --publish), or go on regardless with --force"
+            )
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ HOMES = {
     "run": "api.cli.run",
     "serve": "api.cli.serving",
     "workflow": "api.cli.workflow",
+    "schema": "api.cli.schema",
     "execution": "api.cli.execution",
     "task": "api.cli.task",
     "action-execution": "api.cli.action_execution",

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from api.cli.assignments import assignment_option, json_value
+from api.cli.assignments import ABSENT, assignment_option, json_value_or_absent
 from api.cli.client import Client
 from api.cli.exits import Exit
 from api.cli.groups import example
@@ -51,8 +51,8 @@ def _resume_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--result",
                 metavar="JSON",
-                callback=json_value,
-                help="With 'continue': the result the task should have had.",
+                callback=json_value_or_absent,
+                help="With 'continue': the result the task should have had; null is one, too.",
             ),
             assignment_option("--env", about="A variable of the environment."),
         )
@@ -127,16 +127,16 @@ def resume_body(
     env: Mapping[str, JSON],
 ) -> dict[str, JSON]:
     """Return the request for these options; refuse what cannot be meant."""
-    if not tasks and (context or publish or result is not None or action != "rerun"):
+    if not tasks and (context or publish or result != ABSENT or action != "rerun"):
         raise click.UsageError("say with --task NAME which task this is for")
-    if action == "rerun" and (publish or result is not None):
+    if action == "rerun" and (publish or result != ABSENT):
         raise click.UsageError("--publish and --result belong to --action continue")
     chosen = []
     for task in tasks:
         entry: dict[str, JSON] = {"task": task, "action": action}
         entry |= {"context": dict(context)} if context else {}
         entry |= {"published": dict(publish)} if publish else {}
-        entry |= {"result": result} if result is not None else {}
+        entry |= {"result": result} if result != ABSENT else {}
         chosen.append(entry)
     body: dict[str, JSON] = {"tasks": chosen} if chosen else {}
     return body | ({"env": dict(env)} if env else {})

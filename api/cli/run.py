@@ -16,8 +16,7 @@ from api.cli.history import Row, Story
 from api.cli.outcome import finish
 from api.cli.output import form_option, note
 from api.cli.progress import show_progress
-from wf_es.actions import Catalogue
-from wf_es.definition import Reading, read_workflows
+from api.cli.workflow_file import chosen, read_file
 
 
 @click.command(
@@ -47,29 +46,14 @@ def run(
     is one line. The exit code tells how the execution ended.
     """
     env = options.pop("env")
-    reading = read_workflows(
-        file.read_bytes().decode("utf-8", errors="replace"), file=str(file), actions=Catalogue.standard()
-    )
-    name = _chosen(reading, workflow)
+    reading = read_file(file)
+    name = chosen(reading, workflow).name
     with Embedded(db_url) as embedded:
         embedded.store(reading.workflows)
         execution_id = embedded.start(name, whole_input(**options), env)
         story = Story()
         show_progress(_told(embedded.events(execution_id, timeout)), sys.stderr, story)
         finish(execution_id, story, embedded.output(execution_id), form, _advice(execution_id, story, db_url))
-
-
-def _chosen(reading: Reading, wanted: str | None) -> str:
-    """Return which workflow to run; show warnings, refuse errors."""
-    reading.raise_for_errors()
-    for problem in reading.problems:
-        note(str(problem))
-    names = [workflow.spec.name for workflow in reading.workflows]
-    if wanted is None and len(names) == 1:
-        return names[0]
-    if wanted not in names:
-        raise click.UsageError(f"say with --workflow which one to run: {', '.join(names)}")
-    return wanted
 
 
 def _told(events: Iterable[Row]) -> Iterator[Row]:

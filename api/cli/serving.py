@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from api.cli.exits import exit_for_error
 from api.cli.groups import example
 
 
@@ -33,9 +34,8 @@ def serve(**options: Any) -> None:
     loses nothing: what was under way goes on at the next start.
     """
     # The server stack is imported here: every other command starts without it.
+    from api.serve import serve as serve_until_stopped
     from wf_es.config import Settings
 
-    from api.serve import serve as serve_until_stopped
-
     given = {name: value for name, value in options.items() if value is not None}
-    serve_until_stopped(Settings(**given))
+    serve_until_stopped(Settings(**given), exit_for_error)

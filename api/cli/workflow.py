@@ -1,4 +1,4 @@
-"""``wf-es workflow``: check definitions offline, and keep them on a server."""
+"""``wf-es workflow``: check and draw definitions offline, and keep them on a server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from api.cli.client import Client, Row
 from api.cli.exits import Exit
 from api.cli.failures import explain
+from api.cli.graph import graph
 from api.cli.groups import NounGroup, example
 from api.cli.output import columns_option, form_option, note, print_record, print_rows
 from api.cli.remote import confirmed, remote, yes_option
@@ -92,9 +93,9 @@ def delete(client: Client, name: str, namespace: str | None, yes: bool) -> None:
     note(f"workflow {name} deleted")
 
 
-@click.group(cls=NounGroup, commands=(validate, create, update, list_workflows, get, delete))
+@click.group(cls=NounGroup, commands=(validate, graph, create, update, list_workflows, get, delete))
 def workflow() -> None:
-    """Check workflow definitions and keep them on a server."""
+    """Check and draw workflow definitions, and keep them on a server."""
 
 
 def _upload(client: Client, method: str, files: tuple[Path, ...], namespace: str | None) -> list[Row]:

@@ -54,7 +54,7 @@ class Front:
     def __init__(self, backend: Backend, on_ready: Callable[[], None] = lambda: None) -> None:
         """Take what stands behind the app, and whom to tell when it is ready."""
         self.phase = "starting"
-        self.failure: BaseException | None = None
+        self.failure: Exception | None = None
         self._backend = backend
         self._on_ready = on_ready
         self._app: AsgiApp | None = None

@@ -20,7 +20,7 @@ Declared = Mapping[str, frozenset[str]]
 def screened(row: Mapping[str, object], declared: frozenset[str]) -> Row:
     """Return a row with the secrets inside its values masked."""
     return {
-        name: masked(value, declared) if isinstance(value, dict | list) else value
+        name: masked(value, declared) if isinstance(value, dict | list | str) else value
         for name, value in row.items()
     }
 

@@ -119,6 +119,18 @@ class Mistral:
         return json.loads(str(self("task-get-result", tasks[0]["ID"])))
 
 
+def _wait_until_delegated(server: RunningServer, execution: str) -> None:
+    """Return when the log says that the other system took the work over.
+
+    Killed before that, the server cannot know whether its request arrived; an
+    action that is unsafe to repeat then ends in ERROR.
+    """
+    deadline = time.monotonic() + SECONDS
+    while "ActionDelegated" not in httpx.get(f"{server.api}/executions/{execution}/events").text:
+        assert time.monotonic() < deadline, "the work was not taken over"
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     "suffix", ["", "/v2/action-executions/{}"], ids=["the URL as it is", "with the id appended"]
 )
@@ -168,6 +180,7 @@ def test_the_server_is_killed_while_waiting(
     service.may_compute.clear()
     execution = mistral.start(tmp_path, "std.mistral_http", service.url)
     assert service.asked.wait(SECONDS)
+    _wait_until_delegated(running, execution)
 
     running.kill()
     running.start()

@@ -209,13 +209,13 @@ def test_no_secret_of_a_callback_is_logged(own: RunningServer) -> None:
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    """A database that cannot be opened: one sentence, no traceback, exit status 1."""
+    """A database that cannot be opened: one sentence, no traceback, the exit status for an outage."""
     database = tmp_path / "here.sqlite"
     database.mkdir()
     running = RunningServer(database)
     running.launch()
     until(lambda: not running.is_running, 20.0)
-    assert running.stop() == 1
+    assert running.stop() == 6
     assert "cannot start" in running.output()
     assert "Traceback" not in running.output()
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text, update
 
 from projections.database import Database, advance
 from projections.tables import LAYOUT, POSITION, QUARANTINE
+from wf_es.errors import InvalidRequest, StoreUnavailable
 
 
 def test_a_new_database_stands_before_the_first_event(tmp_path: Path) -> None:
@@ -122,4 +123,59 @@ def test_errors_do_not_quote_values() -> None:
     assert "hunter2" not in str(raised.value)
     with database.reading() as connection:
         assert connection.execute(select(QUARANTINE)).all() == []
+    database.close()
+
+
+def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
+    """It is noticed; a new one is begun, and readers wait until it has been filled."""
+    path = tmp_path / "views.db"
+    database = Database(f"sqlite:///{path}")
+    with database.writing() as connection:
+        assert advance(connection, 0, 7)
+    assert not database.is_lost()
+
+    path.unlink()
+    assert database.is_lost()
+    database.begin_anew()
+
+    assert (database.is_lost(), database.position()) == (False, 0)
+    with pytest.raises(StoreUnavailable, match="built again"), database.serving():
+        pass
+    database.is_rebuilding = False
+    with database.serving() as connection:
+        assert connection.execute(select(POSITION.c.position)).scalar_one() == 0
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "said"),
+    [
+        ("foo", InvalidRequest, "WF_ES_VIEWS_URL"),
+        ("nothing://x", InvalidRequest, "WF_ES_VIEWS_URL"),
+        ("sqlite:////proc/none/views.db", StoreUnavailable, "/proc/none/views.db: unable to open"),
+    ],
+)
+def test_a_place_that_cannot_be_used(url: str, error: type[Exception], said: str) -> None:
+    """The message says which setting and which place."""
+    with pytest.raises(error, match=said):
+        Database(url)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """It may be removed, but that is for people to decide."""
+    path = tmp_path / "views.db"
+    path.write_bytes(b"something else " * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        Database(f"sqlite:///{path}")
+
+
+def test_a_failing_query_is_an_outage(tmp_path: Path) -> None:
+    """Readers hear of the database, not of its statements."""
+    database = Database(f"sqlite:///{tmp_path / 'views.db'}")
+    with (
+        pytest.raises(StoreUnavailable, match=r"cannot be read: no such table: none\. ") as caught,
+        database.serving() as connection,
+    ):
+        connection.execute(text("SELECT 1 FROM none"))
+    assert "SELECT" not in str(caught.value)
     database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -92,3 +93,36 @@ def test_declared_names_are_masked_and_the_list_itself_is_not() -> None:
     """Names count in any case, and one may see which names are declared."""
     environment = {"PIN": 1234, "__secrets": ["pin"]}
     assert masked(environment, secret_names(environment)) == {"PIN": "***", "__secrets": ["pin"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('a -> {"password":"x y","n":1}', 'a -> {"password":"***","n":1}'),
+        ('{"a": {"api_token": 17}, "b": "c"}', '{"a": {"api_token": "***"}, "b": "c"}'),
+        ("{'password': 'it', 'user': 'ann'}", "{'password': '***', 'user': 'ann'}"),
+        (r'"{\"secret\": \"x\"}"', r'"{\"secret\": \"***\"}"'),
+        ('{"password": "", "token": null}', '{"password": "", "token": null}'),
+        ('{"mine": "x"}', '{"mine": "***"}'),
+        ("http://ann:pw@host/p?token=x&page=2", "http://ann:***@host/p?token=***&page=2"),
+        ("http://host:8080/a:b@c", "http://host:8080/a:b@c"),
+        ("POST http://h/callback/1a.2.sig_-n failed", "POST http://h/callback/*** failed"),
+        ("tokens: 3, at 10:15", "tokens: 3, at 10:15"),
+    ],
+)
+def test_secrets_inside_texts(text: str, shown: str) -> None:
+    """Error messages quote data; what can be recognized in them is masked."""
+    assert masked({"state_info": text}, frozenset({"mine"})) == {"state_info": shown}
+
+
+def test_long_texts_take_no_long_time() -> None:
+    """Whatever a text holds, masking it is linear."""
+    for piece in ('"', '"a":', "://", "?a=", '\\"', "'a':'"):
+        began = time.monotonic()
+        masked(piece * (200_000 // len(piece)))
+        assert time.monotonic() - began < 2.0, piece
+
+
+def test_a_user_with_password_is_masked() -> None:
+    """HTTP actions take both in one text."""
+    assert masked({"auth": "ann:pw", "auth_type": "basic"}) == {"auth": "***", "auth_type": "basic"}

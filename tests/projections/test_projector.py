@@ -120,6 +120,7 @@ STORIES: dict[str, list[Event]] = {
         log.ActionResumed(action_id="1"),
         log.WorkflowResumed(),
         log.BacklogTaken(task_id="a"),
+        log.TransitionsHeld(transitions=[log.Transition(target="b", event="start")]),
         ended("1", "CANCELLED", None),
         log.TaskCompleted(task_id="a", state="CANCELLED"),
         log.WorkflowCompleted(state="CANCELLED", state_info="enough"),

@@ -76,6 +76,10 @@ LINES: list[tuple[Event, str]] = [
         log.WorkflowResumed(tasks=["t1"], env={"h": 1}, forced=True),
         "execution resumed from task 'a' with changed environment h, missing variables overruled",
     ),
+    (
+        log.TransitionsHeld(task_id="t1", transitions=_NEXT),
+        "transitions of task 'a' held back; next: b, fail",
+    ),
     (log.BacklogTaken(task_id="t1"), "held-back transitions of task 'a' taken up"),
     (log.WorkflowCompleted(state="ERROR", state_info="why"), "execution ended in ERROR: why"),
     (log.ExecutionUpdated(description="d", env={}), "execution changed: description and env"),

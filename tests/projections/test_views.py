@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,21 @@ def test_closing_twice_is_harmless(story: Any, tmp_path: Path, open_views: Any) 
     views.close()
     views.close()
     assert not views.is_following
+
+
+def test_a_file_that_is_taken_away_while_it_is_followed(story: Any, tmp_path: Path) -> None:
+    """The views are built again from the log, and nobody has to restart anything."""
+    path = tmp_path / "views.db"
+    tell(story, ONE)
+    views = Views(f"sqlite:///{path}", story.store, story.codec)
+    views.catch_up()
+    before = everything(views)
+    path.unlink()
+    views.start()
+    assert views.wait(tell(story, TWO))
+    deadline = time.monotonic() + 5
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [row["id"] for row in views.executions.list(Query(project=None)).rows] == [ONE, TWO]
+    assert everything(views)[0][0] == before[0][0]
+    views.close()

@@ -2,7 +2,9 @@
 
 Tasks are the nodes; every transition that names a task is an edge, whatever
 its clause and guard (engine commands are no nodes). Whether a guard holds is
-not known here, so the graph answers what *can* happen.
+not known here, so the graph answers what *can* happen. In a reverse workflow
+there are no transitions: an edge leads from each required task to the one that
+requires it.
 
 A graph is built once per definition and asked at every completion, so the
 answers are prepared: edges and start tasks when it is built, reachability on
@@ -24,7 +26,9 @@ class Graph:
 
     ``start_tasks`` have no inbound transition. ``inbound`` and ``outbound``
     give the neighbours of a task, each once and in the order of the
-    definition. ``looping`` holds the tasks that lie on a cycle.
+    definition. ``looping`` holds the tasks that lie on a cycle; ``loops`` are
+    the groups of them that all reach each other. ``requires`` is what each
+    task of a reverse workflow requires.
     """
 
     __slots__ = (
@@ -38,12 +42,16 @@ class Graph:
         "_successors",
         "inbound",
         "looping",
+        "loops",
         "outbound",
+        "requires",
         "start_tasks",
     )
 
     inbound: Mapping[str, tuple[str, ...]]
     outbound: Mapping[str, tuple[str, ...]]
+    requires: Mapping[str, tuple[str, ...]]
+    loops: tuple[tuple[str, ...], ...]
     looping: frozenset[str]
     start_tasks: tuple[str, ...]
 
@@ -52,7 +60,8 @@ class Graph:
         self._names = tuple(tasks)
         self._numbers = {name: number for number, name in enumerate(self._names)}
         self._joins = {name: task.join for name, task in tasks.items() if task.join is not None}
-        self._successors = [self._targets(task) for task in tasks.values()]
+        self.requires = {name: task.requires for name, task in tasks.items()}
+        self._successors = self._edges(tasks)
         self._predecessors: list[list[int]] = [[] for _ in self._names]
         for number, successors in enumerate(self._successors):
             for successor in successors:
@@ -60,7 +69,8 @@ class Graph:
         self.outbound = self._by_name(self._successors)
         self.inbound = self._by_name(self._predecessors)
         self.start_tasks = tuple(name for name in self._names if not self.inbound[name])
-        self.looping = self._on_cycles()
+        self.loops = self._cycles()
+        self.looping = frozenset(name for loop in self.loops for name in loop)
         self._forward: Reachability | None = None
         self._backward: Reachability | None = None
         self._looped_feeders: dict[tuple[str, str], NameSet] = {}
@@ -94,6 +104,14 @@ class Graph:
         numbers = [self._numbers[name] for name in starts]
         return self._set(reachable(numbers, self._successors))
 
+    def needed_for(self, target: str) -> tuple[str, ...]:
+        """Return the tasks of a reverse workflow to run for a target, itself included.
+
+        They are in the order of the definition.
+        """
+        number = self._numbers[target]
+        return tuple(self._set(self.precedes().reached(number) | 1 << number))
+
     def precedes(self) -> Reachability:
         """Return what can run before each task; nodes are places in the definition."""
         if self._backward is None:
@@ -118,6 +136,14 @@ class Graph:
     def _set(self, bits: int) -> NameSet:
         return NameSet(bits, self._names, self._numbers)
 
+    def _edges(self, tasks: Mapping[str, TaskSpec]) -> list[list[int]]:
+        found = [self._targets(task) for task in tasks.values()]
+        for number, task in enumerate(tasks.values()):
+            for name in task.requires:
+                if name in self._numbers:
+                    found[self._numbers[name]].append(number)
+        return found
+
     def _targets(self, task: TaskSpec) -> list[int]:
         clauses = (task.on_success, task.on_error, task.on_complete, task.on_skip)
         found = {number for clause in clauses for number in self._targets_of(clause)}
@@ -132,9 +158,9 @@ class Graph:
         names = self._names
         return {name: tuple([names[end] for end in ends]) for name, ends in zip(names, edges, strict=True)}
 
-    def _on_cycles(self) -> frozenset[str]:
-        looping: set[str] = set()
-        for component in components(self._successors):
-            if len(component) > 1 or component[0] in self._successors[component[0]]:
-                looping.update(self._names[number] for number in component)
-        return frozenset(looping)
+    def _cycles(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(
+            tuple(self._names[number] for number in sorted(component))
+            for component in components(self._successors)
+            if len(component) > 1 or component[0] in self._successors[component[0]]
+        )

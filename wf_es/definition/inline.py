@@ -85,6 +85,26 @@ def read_inline(text: str) -> Inline:
     return _Scanner(text).read()
 
 
+def read_parameters(text: str) -> Inline:
+    """Read parameters that stand alone, without a name before them."""
+    return _Scanner(text).read(is_named=False)
+
+
+def read_collection(text: str) -> tuple[JSON, str]:
+    """Read a YAML collection in which expressions may hold any character; also say what is wrong."""
+    mark = next(chr(code) for code in _PRIVATE_USE if chr(code) not in text)
+    expressions: list[str] = []
+    pieces: list[str] = []
+    position = 0
+    for start, end in expression_spans(text).items():
+        pieces += [text[position:start], f"{mark}{len(expressions)}{mark}"]
+        expressions.append(text[start:end])
+        position = end
+    value, fault = flow_value("".join([*pieces, text[position:]]))
+    hidden = re.compile(f"{mark}(\\d+){mark}")
+    return _restored(value, hidden, expressions), hidden.sub(lambda m: expressions[int(m.group(1))], fault)
+
+
 def _unreadable(offset: int, message: str) -> DefinitionError:
     return DefinitionError(message, offset=offset)
 
@@ -100,11 +120,12 @@ class _Scanner:
         self._parameters: dict[str, JSON] = {}
         self._offsets: dict[str, int] = {}
 
-    def read(self) -> Inline:
+    def read(self, is_named: bool = True) -> Inline:
         """Read all of the text; a fault ends the reading."""
         self._skip_blanks()
         start = self._position
-        self._skip_until("=(")
+        if is_named:
+            self._skip_until("=(")
         name = self._text[start : self._position]
         faults: tuple[tuple[int, str], ...] = ()
         try:
@@ -178,7 +199,7 @@ class _Scanner:
         if end is None:
             closing = _BRACKETS[self._text[start]]
             raise _unreadable(start, f"the value of parameter '{key}' has no closing {closing}")
-        value, fault = _flow_value_with_expressions(self._text[start:end])
+        value, fault = read_collection(self._text[start:end])
         if fault:
             raise _unreadable(start, f"the value of parameter '{key}' cannot be read: {fault}")
         self._position = end
@@ -247,21 +268,6 @@ class _Scanner:
             or following == ","
             or (self._in_parentheses and following == ")")
         )
-
-
-def _flow_value_with_expressions(text: str) -> tuple[JSON, str]:
-    """Read a YAML collection in which expressions may contain any character."""
-    mark = next(chr(code) for code in _PRIVATE_USE if chr(code) not in text)
-    expressions: list[str] = []
-    pieces: list[str] = []
-    position = 0
-    for start, end in expression_spans(text).items():
-        pieces += [text[position:start], f"{mark}{len(expressions)}{mark}"]
-        expressions.append(text[start:end])
-        position = end
-    value, fault = flow_value("".join([*pieces, text[position:]]))
-    hidden = re.compile(f"{mark}(\\d+){mark}")
-    return _restored(value, hidden, expressions), hidden.sub(lambda m: expressions[int(m.group(1))], fault)
 
 
 def _restored(value: JSON, hidden: re.Pattern[str], expressions: list[str]) -> JSON:

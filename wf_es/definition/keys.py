@@ -2,8 +2,11 @@
 
 Adding a key of the language means one row here or there: its name, the field
 of the model it fills, how its value is read and when its expressions are
-evaluated. Keys that Mistral knows and this version does not run have a row,
-too, so that they are not called unknown.
+evaluated.
+
+What the rest of wf_es does not run yet is a table as well, ``NOT_RUN``. It is
+read and checked like everything else and then refused, so that nothing is left
+out silently; deleting its row is all that is needed to let it in.
 """
 
 from __future__ import annotations
@@ -20,6 +23,23 @@ from wf_es.envelope import JSON
 Read = Callable[[Node, Passage], JSON]
 """A reader: from a node to a value for the model; None means "as if not given"."""
 
+NOT_RUN = frozenset(
+    {
+        "action list",
+        "concurrency",
+        "fail-on",
+        "pause-before",
+        "retry",
+        "timeout",
+        "type: reverse",
+        "wait-after",
+        "wait-before",
+        "with-items",
+        "workbook",
+        "workflow",
+    }
+)
+"""Keys, values and kinds of text that the language has and this version does not run."""
 
 _ELSEWHERE = {
     "requires": "; it belongs to tasks of workflows of type 'reverse'",
@@ -46,7 +66,9 @@ def read_keys(node: Node, passage: Passage, keys: Mapping[str, Key]) -> dict[str
         if key is None:
             report_unknown_key(name, name_node, passage, keys)
             continue
-        read = key.read(value, passage.within(name, key.moment))
+        inner = passage.within(name, key.moment)
+        read = key.read(value, inner)
+        refuse_not_run(name, value, inner)
         if read is not None and key.field:
             fields[key.field] = read
     return fields
@@ -67,12 +89,9 @@ def _resembles(name: str, keys: Sequence[str]) -> bool:
     return bool(difflib.get_close_matches(name, keys, n=1, cutoff=0.5))
 
 
-def later(*doubts: str) -> Key:
-    """Return the row of a key that this version does not run yet."""
-
-    def refuse(node: Node, passage: Passage) -> None:
-        message = f"'{passage.key}' is part of the language, but this version of wf_es does not run it"
+def refuse_not_run(feature: str, node: Node, passage: Passage) -> None:
+    """Report a feature of the language if it is one that this version does not run."""
+    if feature in passage.not_run:
+        what = passage.key if passage.key.endswith(feature) else feature
+        message = f"'{what}' is part of the language, but this version of wf_es does not run it"
         passage.problem("E108", node, message)
-        passage.doubt(*doubts)
-
-    return Key(read=refuse)

@@ -61,12 +61,40 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     next: tuple[TransitionSpec, ...] = ()
 
 
+class ItemsSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One list of ``with-items``: ``items`` gives it, ``name`` is the item's variable."""
+
+    name: str
+    items: Template
+    place: Place
+
+
+class RetrySpec(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a task is tried again, and after how many seconds.
+
+    ``count`` counts the retries, not the first run. A task that succeeded is
+    tried again only while ``continue_on`` holds, one that failed unless
+    ``break_on`` holds.
+    """
+
+    count: Template
+    delay: Template
+    break_on: Template | None = None
+    continue_on: Template | None = None
+
+
 class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One task. ``action`` gives the action's name (maybe by an expression).
 
-    ``parameters`` are the inline ones and win over ``input`` where both name
-    the same key. ``places`` maps the task's keys to their places, also dotted
-    (``"publish.total"``, ``"input.url"``).
+    With a ``workflow`` the task runs that and ``action`` is not used.
+    ``parameters`` are the inline ones of either and win over ``input`` where
+    both name the same key. The defaults of the workflow are already in here:
+    ``requires`` are the task's own and the default ones, policies and clauses
+    the default ones where the task has none. ``wait_before``, ``wait_after``
+    and ``timeout`` are seconds. ``places`` maps the task's keys to their places, also dotted
+    (``"publish.total"``, ``"input.list.0"``, ``"parameters.url"``): a scalar
+    stands where it is written, a collection where its key is. ``source`` is
+    the plain data the task was read from.
     """
 
     name: str
@@ -86,13 +114,27 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     keep_result: Template | None = None
     safe_rerun: Template | None = None
     target: Template | None = None
+    workflow: Template | None = None
+    with_items: tuple[ItemsSpec, ...] = ()
+    requires: tuple[str, ...] = ()
+    retry: RetrySpec | None = None
+    wait_before: Template | None = None
+    wait_after: Template | None = None
+    timeout: Template | None = None
+    concurrency: Template | None = None
+    pause_before: Template | None = None
+    fail_on: Template | None = None
     source: dict[str, JSON]
     place: Place
     places: Mapping[str, Place]
 
 
 class WorkflowSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One workflow; ``source`` is the plain data it was read from."""
+    """One workflow; ``source`` is the plain data it was read from.
+
+    ``task_defaults`` are as the author wrote them, to be shown: each task has
+    its own already.
+    """
 
     name: str
     type: str = "direct"
@@ -102,7 +144,29 @@ class WorkflowSpec(msgspec.Struct, frozen=True, kw_only=True):
     vars: Template | None = None
     output: Template | None = None
     output_on_error: Template | None = None
+    task_defaults: dict[str, JSON] | None = None
     tasks: Mapping[str, TaskSpec]
+    source: dict[str, JSON]
+    place: Place
+    places: Mapping[str, Place]
+
+
+class AdHocSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that an author made from another one, its ``base``.
+
+    The base gets ``base_input`` and the inline ``parameters``, which win where
+    both name the same key; both see the declared ``input``. ``output`` turns
+    the base's result, which is its whole context, into the action's.
+    """
+
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    base: str
+    parameters: Template | None = None
+    base_input: Template | None = None
+    input: tuple[InputParameter, ...] = ()
+    output: Template | None = None
     source: dict[str, JSON]
     place: Place
     places: Mapping[str, Place]

@@ -26,6 +26,7 @@ class Moment(Enum):
 
     NEVER = "a literal that merely looks like an expression"
     VARS = "when the execution starts: the input"
+    ITEM = "for each item, before it runs: its variables, and what BEFORE sees"
     BEFORE = "while the task runs: what was published before it"
     AFTER = "when the task has published"
     END = "when the execution ends: what any task published"
@@ -66,6 +67,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     moment: Moment = Moment.BEFORE
     task: str | None = None
     tasks: Collection[str] = ()
+    not_run: Collection[str] = ()
 
     @property
     def here(self) -> str:

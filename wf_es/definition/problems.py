@@ -35,6 +35,7 @@ CODES = {
     "E114": "a key that is not text",
     "E115": "a value that cannot be stored",
     "E116": "a transition that cannot be read",
+    "E117": "with-items that cannot be read",
     "E201": "a transition to a task that does not exist",
     "E301": "expression that cannot be parsed",
     "E302": "expression that calls an unknown function",
@@ -43,12 +44,14 @@ CODES = {
     "E401": "no start task",
     "E402": "a join that can never be satisfied",
     "E403": "join value that means nothing",
+    "E404": "a circle of things that need each other",
     "W501": "a variable that no path can have set",
     "W502": "unknown action",
     "W503": "an action's required input is missing",
     "W504": "an input that the action does not know",
     "W505": "a task that is never reached",
     "W506": "task() of a name that is no task",
+    "W507": "a key without effect",
 }
 """Every code and the kind of mistake it stands for."""
 

@@ -6,28 +6,26 @@ problems of a text are collected before anything is refused.
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Mapping
-from threading import Lock
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from wf_es.definition.characters import Limits
-from wf_es.definition.documents import single_document, workflow_nodes
+from wf_es.definition.documents import Item, single_document, workflow_nodes
 from wf_es.definition.graph import Graph
 from wf_es.definition.invocations import check_invocations
+from wf_es.definition.keys import NOT_RUN
 from wf_es.definition.model import ActionSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import TOPICS, Gathered, Passage
-from wf_es.definition.problems import Problem, Report
+from wf_es.definition.problems import Report
 from wf_es.definition.shape import check_shape
+from wf_es.definition.stored import NO_LIMITS, Cache, Findings, checksum_of, hash_of
 from wf_es.definition.text import read_text
 from wf_es.definition.variables import check_variables
 from wf_es.definition.workflows import read_workflow
-from wf_es.errors import InvalidDefinition, NotFound
+from wf_es.errors import NotFound
 
-_NO_LIMITS = Limits(text_bytes=2**31, depth=2**10, values=2**31, expressions=2**31, tasks=2**31)
 _CACHED_TASKS = 50_000
 _DEFAULT_LIMITS = Limits()
 
@@ -52,21 +50,10 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
         return self.spec.name
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(Findings, frozen=True, kw_only=True):
     """What reading a text gave: workflows (none if there are errors) and problems."""
 
     workflows: tuple[Workflow, ...]
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep the text from being used."""
-        return tuple(problem for problem in self.problems if problem.severity == "error")
-
-    def raise_for_errors(self) -> None:
-        """Raise InvalidDefinition with a line per error, if there are errors."""
-        if self.errors:
-            raise InvalidDefinition("\n".join(map(str, self.errors)), problems=self.problems)
 
 
 def read_workflows(
@@ -75,6 +62,7 @@ def read_workflows(
     file: str = "<text>",
     actions: Mapping[str, ActionSpec] | None = None,
     limits: Limits = _DEFAULT_LIMITS,
+    not_run: Collection[str] = NOT_RUN,
 ) -> Reading:
     """Read a text with workflows and find all that is wrong with it.
 
@@ -83,17 +71,18 @@ def read_workflows(
         file: what problems call the text.
         actions: the actions there are; without them, invocations are not checked.
         limits: sizes above which a text is refused.
+        not_run: features that are read and checked, but refused.
 
     Returns:
         The workflows in their order, and the problems in order of their places.
     """
     report = Report(file)
     root = read_text(text, report, limits)
-    reader = _Reader(report, actions, limits)
-    specs = [reader.read(*found) for found in workflow_nodes(root, report)]
+    reader = WorkflowReader(report, actions, limits, not_run)
+    specs = [reader.read(item) for item in workflow_nodes(root, report, not_run)]
     workflows: tuple[Workflow, ...] = ()
     if root is not None and not report.has_errors:
-        workflows = _workflows(text, root, [spec for spec in specs if spec is not None])
+        workflows = _workflows(text, root, [spec for spec in specs if spec is not None], not_run)
     return Reading(workflows=workflows, problems=report.problems)
 
 
@@ -107,39 +96,9 @@ def workflow_from(text: str, name: str) -> Workflow:
     return _CACHE.get(text, name)
 
 
-class _Cache:
-    """Workflows by the hash of their text and their name, the oldest forgotten first."""
-
-    def __init__(self, tasks: int) -> None:
-        self._capacity = tasks
-        self._size = 0
-        self._workflows: OrderedDict[tuple[str, str], Workflow] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, text: str, name: str) -> Workflow:
-        """Return the cached workflow, or read it."""
-        key = (_hash(text), name)
-        with self._lock:
-            known = self._workflows.get(key)
-            if known is not None:
-                self._workflows.move_to_end(key)
-                return known
-        workflow = _read_stored(text, name)
-        with self._lock:
-            if key not in self._workflows:
-                self._workflows[key] = workflow
-                self._size += len(workflow.spec.tasks)
-            while self._size > self._capacity and len(self._workflows) > 1:
-                _, oldest = self._workflows.popitem(last=False)
-                self._size -= len(oldest.spec.tasks)
-        return workflow
-
-
-_CACHE = _Cache(_CACHED_TASKS)
-
-
-def _read_stored(text: str, name: str) -> Workflow:
-    reading = read_workflows(text, file=name, limits=_NO_LIMITS)
+def read_stored(text: str, name: str, not_run: Collection[str] = NOT_RUN) -> Workflow:
+    """Read a workflow from the text that is stored for it; see :func:`workflow_from`."""
+    reading = read_workflows(text, file=name, limits=NO_LIMITS, not_run=not_run)
     reading.raise_for_errors()
     for workflow in reading.workflows:
         if workflow.name == name:
@@ -147,23 +106,37 @@ def _read_stored(text: str, name: str) -> Workflow:
     raise NotFound(f"the text holds no workflow '{name}'", kind="workflow", id=name)
 
 
-class _Reader:
+_CACHE = Cache(read_stored, lambda workflow: len(workflow.spec.tasks), _CACHED_TASKS)
+
+
+class WorkflowReader:
     """Reads and checks the workflows of one text.
 
     Where the text itself has errors (a key given twice, say) parts of it are
     lost, and what is missing then is not the author's fault.
     """
 
-    def __init__(self, report: Report, actions: Mapping[str, ActionSpec] | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        report: Report,
+        actions: Mapping[str, ActionSpec] | None,
+        limits: Limits,
+        not_run: Collection[str],
+    ) -> None:
+        """Take where problems go, and what the workflows are checked against."""
         self._report = report
         self._actions = actions
         self._limits = limits
+        self._not_run = not_run
         self._doubts = TOPICS if report.has_errors else ()
 
-    def read(self, name: str, name_node: Node, node: Node) -> WorkflowSpec | None:
+    def read(self, item: Item) -> WorkflowSpec | None:
         """Read one workflow and check it; None if there are no tasks to be checked."""
+        name, name_node, node = item
         gathered = Gathered(doubts=set(self._doubts))
-        passage = Passage(report=self._report, gathered=gathered, subject=f"workflow '{name}'")
+        passage = Passage(
+            report=self._report, gathered=gathered, subject=f"workflow '{name}'", not_run=self._not_run
+        )
         spec = read_workflow(name, (name_node, node), passage, self._limits)
         if spec is None:
             return None
@@ -175,17 +148,18 @@ class _Reader:
         return spec
 
 
-def _workflows(text: str, root: Node, specs: list[WorkflowSpec]) -> tuple[Workflow, ...]:
+def _workflows(
+    text: str, root: Node, specs: list[WorkflowSpec], not_run: Collection[str]
+) -> tuple[Workflow, ...]:
     """Return one workflow per document; documents written anew are read anew."""
     if len(specs) == 1:
         return (_workflow(specs[0], text),)
-    return tuple(_read_stored(single_document(root, spec.name), spec.name) for spec in specs)
+    return tuple(
+        read_stored(single_document(root, spec.name, spec.source), spec.name, not_run) for spec in specs
+    )
 
 
 def _workflow(spec: WorkflowSpec, text: str) -> Workflow:
-    checksum = hashlib.md5(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return Workflow(spec=spec, graph=Graph(spec.tasks), text=text, checksum=checksum, hash=_hash(text))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return Workflow(
+        spec=spec, graph=Graph(spec.tasks), text=text, checksum=checksum_of(text), hash=hash_of(text)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wf_es.definition.graph import Graph
 from wf_es.definition.model import TaskSpec, WorkflowSpec
 from wf_es.definition.problems import Report
+from wf_es.definition.requirements import check_requirements
 
 
 def check_shape(spec: WorkflowSpec, graph: Graph, doubts: set[str], report: Report) -> None:
@@ -13,6 +14,10 @@ def check_shape(spec: WorkflowSpec, graph: Graph, doubts: set[str], report: Repo
     If some transitions could not be read, only what holds without them is
     reported.
     """
+    if spec.type == "reverse":
+        if "transitions" not in doubts:
+            check_requirements(spec, graph, report)
+        return
     if spec.tasks and not graph.start_tasks:
         _report_no_start(spec, report)
     if "transitions" in doubts:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wf_es.definition.inline import parameters_node, read_inline
-from wf_es.definition.keys import Key, later, read_keys
+from wf_es.definition.calls import Call, read_call
+from wf_es.definition.defaults import CLAUSE_KEYS
+from wf_es.definition.items import read_with_items
+from wf_es.definition.keys import Key, read_keys
 from wf_es.definition.model import TaskSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Moment, Passage
+from wf_es.definition.policies import POLICY_KEYS
 from wf_es.definition.problems import shown
-from wf_es.definition.transitions import CLAUSES, read_clause
+from wf_es.definition.requirements import read_requires
 from wf_es.definition.values import (
     LONGEST_NAME,
     check_name,
-    check_unique,
     is_filled_mapping,
     read_flag,
     read_ignored,
     read_mapping_or_expression,
     read_tags,
-    read_template,
     read_text_template,
     read_text_value,
     read_variables,
 )
 from wf_es.envelope import JSON
-from wf_es.expressions import Template, template
+from wf_es.expressions import template
 
 DEFAULT_ACTION = "std.noop"
 """What a task runs that names neither an action nor a workflow."""
@@ -46,73 +47,30 @@ def _read_join(node: Node, passage: Passage) -> int | str | None:
     return None
 
 
-def _read_action(node: Node, passage: Passage) -> dict[str, JSON] | None:
-    """Read an action's name and inline parameters, as model fields."""
-    text = read_text_value(node, passage)
-    if text is None:
-        return None
-    inline = read_inline(text)
-    for offset, message in inline.faults:
-        passage.problem("E111", node.place_of(offset), message)
-    if not inline.name:
-        passage.problem("E111", node, f"{shown(text)} does not begin with the name of an action")
-        return None
-    place = node.place_of(0)
-    name = read_template(Node(inline.name, place, inline.name, (0, len(inline.name))), passage)
-    fields: dict[str, JSON] = {} if name is None else {"action": name}
-    if inline.parameters:
-        parameters = parameters_node(inline, node)
-        fields["parameters"] = read_template(parameters, passage)
-        fields["places"] = dict(parameters.places("parameters."))
-    return fields
-
-
-def _read_requires(node: Node, passage: Passage) -> None:
-    """Check that a reverse task requires tasks that exist."""
-    if node.items is None and not isinstance(node.data, str):
-        passage.problem("E105", node, f"'requires' is a task or a list of tasks, not {shown(node.data)}")
-    check_unique(node, passage)
-    for item in [node] if node.items is None else node.items:
-        if isinstance(item.data, str) and item.data not in passage.tasks:
-            hint = passage.report.suggestion(item.data, passage.tasks)
-            passage.problem("E201", item, f"Task '{item.data}' not found{hint}")
-
-
-TASK_KEYS = {
+COMMON_KEYS = {
     "name": Key(read=read_ignored),
     "version": Key(read=read_ignored),
     "type": Key(read=read_ignored),
     "description": Key(read=read_text_value, field="description"),
     "tags": Key(read=read_tags, field="tags"),
-    "action": Key(read=_read_action, field="action"),
-    "input": Key(read=read_mapping_or_expression, field="input"),
+    "action": Key(read=read_call, field="action", moment=Moment.ITEM),
+    "workflow": Key(read=read_call, field="workflow", moment=Moment.ITEM),
+    "input": Key(read=read_mapping_or_expression, field="input", moment=Moment.ITEM),
+    "with-items": Key(read=read_with_items, field="with_items"),
     "publish": Key(read=read_variables, field="publish"),
     "publish-on-error": Key(read=read_variables, field="publish_on_error"),
     "publish-on-skip": Key(read=read_variables, field="publish_on_skip"),
-    "on-success": Key(read=read_clause, field="on_success", moment=Moment.AFTER),
-    "on-error": Key(read=read_clause, field="on_error", moment=Moment.AFTER),
-    "on-complete": Key(read=read_clause, field="on_complete", moment=Moment.AFTER),
-    "on-skip": Key(read=read_clause, field="on_skip", moment=Moment.AFTER),
-    "join": Key(read=_read_join, field="join"),
+    **POLICY_KEYS,
     "keep-result": Key(read=read_flag, field="keep_result"),
     "safe-rerun": Key(read=read_flag, field="safe_rerun"),
-    "target": Key(read=read_text_template, field="target"),
-    "workflow": later(),
-    "with-items": later("variables"),
-    "concurrency": later(),
-    "retry": later(),
-    "wait-before": later(),
-    "wait-after": later(),
-    "timeout": later(),
-    "pause-before": later(),
-    "fail-on": later(),
+    "target": Key(read=read_text_template, field="target", moment=Moment.ITEM),
 }
+"""Every key that tasks of both types of workflows may have."""
+
+TASK_KEYS = {**COMMON_KEYS, "join": Key(read=_read_join, field="join"), **CLAUSE_KEYS}
 """Every key of a task in a direct workflow."""
 
-REVERSE_TASK_KEYS = {
-    **{name: key for name, key in TASK_KEYS.items() if name not in (*CLAUSES, "join")},
-    "requires": Key(read=_read_requires),
-}
+REVERSE_TASK_KEYS = {**COMMON_KEYS, "requires": Key(read=read_requires, field="requires")}
 """Every key of a task in a reverse workflow."""
 
 
@@ -124,7 +82,7 @@ def read_task(
     if not is_filled_mapping(node, passage):
         passage.doubt("transitions", "variables")
         return None
-    _check_belongs_here(node, passage)
+    _check_together(node, passage)
     fields = read_keys(node, passage, keys)
     fields.setdefault("description", "")
     check_name(name, name_node, passage, LONGEST_JOIN_NAME if "join" in fields else LONGEST_NAME)
@@ -132,21 +90,27 @@ def read_task(
 
 
 def _task_spec(name: str, name_node: Node, node: Node, fields: dict[str, JSON]) -> TaskSpec:
-    invocation: dict[str, JSON] = fields.pop("action", {})
-    action: Template = invocation.get("action") or template(DEFAULT_ACTION)
+    action: Call | None = fields.pop("action", None)
+    workflow: Call | None = fields.pop("workflow", None)
+    call = workflow or action or Call(name=None)
     return TaskSpec(
         name=name,
-        action=action,
-        parameters=invocation.get("parameters"),
+        action=(action.name if action else None) or template(DEFAULT_ACTION),
+        workflow=workflow.name if workflow else None,
+        parameters=call.parameters,
         source=node.data,
         place=name_node.place,
-        places={**dict(node.places()), **invocation.get("places", {})},
+        places={**dict(node.places()), **call.places},
         **fields,
     )
 
 
-def _check_belongs_here(node: Node, passage: Passage) -> None:
+def _check_together(node: Node, passage: Passage) -> None:
+    """Report keys that exclude each other, or mean nothing without each other."""
     keys = node.members or {}
     if "action" in keys and "workflow" in keys:
         message = "a task runs an 'action' or a 'workflow', not both; remove one of the two keys"
         passage.problem("E112", keys["workflow"][0], message)
+    if "concurrency" in keys and "with-items" not in keys:
+        message = "'concurrency' has no effect without 'with-items'; remove it"
+        passage.problem("W507", keys["concurrency"][0], message)

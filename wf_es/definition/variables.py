@@ -3,7 +3,8 @@
 The analysis errs on the side of silence. A variable counts as possibly set
 when any path, whatever its guards, may set it: a declared input, ``vars``, a
 global of any task, or a branch variable of any task that can run before the
-reader (in a loop this includes the reader itself). What is read with a
+reader (in a loop this includes the reader itself). The variables of
+``with-items`` are there for what is evaluated per item. What is read with a
 default, what cannot be determined, and names the engine provides never count
 as missing.
 """
@@ -40,6 +41,7 @@ class _Settings:
         self._precedes = graph.precedes()
         self._inputs = {*RESERVED_VARIABLES, *(parameter.name for parameter in spec.input)}
         self._everywhere = self._inputs | _names(spec.vars)
+        self._items = {name: {items.name for items in task.with_items} for name, task in spec.tasks.items()}
         self._publishers: dict[str, int] = {}
         for name, task in spec.tasks.items():
             self._everywhere |= _global_names(task)
@@ -53,9 +55,12 @@ class _Settings:
             return True
         if use.moment is Moment.VARS:
             return False
-        if variable in self._everywhere:
+        if variable in self._everywhere or self._is_item(variable, use):
             return True
         return bool(self._publishers.get(variable, 0) & self._seen_by(use))
+
+    def _is_item(self, variable: str, use: Use) -> bool:
+        return use.moment is Moment.ITEM and use.task is not None and variable in self._items[use.task]
 
     def _seen_by(self, use: Use) -> int:
         """Return the tasks whose branch variables a template can see."""

@@ -7,75 +7,35 @@ from collections.abc import Mapping
 import msgspec
 
 from wf_es.definition.characters import Limits
-from wf_es.definition.keys import Key, later, read_keys
-from wf_es.definition.model import InputParameter, TaskSpec, WorkflowSpec
+from wf_es.definition.defaults import read_defaults, report_without_effect, with_defaults
+from wf_es.definition.inputs import read_input
+from wf_es.definition.keys import Key, read_keys, refuse_not_run
+from wf_es.definition.model import TaskSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
-from wf_es.definition.passage import TOPICS, Moment, Passage
+from wf_es.definition.passage import Moment, Passage
 from wf_es.definition.problems import shown
 from wf_es.definition.tasks import REVERSE_TASK_KEYS, TASK_KEYS, read_task
 from wf_es.definition.values import (
-    check_name,
-    check_variable_name,
     is_filled_mapping,
     read_description,
     read_ignored,
     read_mapping,
     read_tags,
-    read_template,
     read_variables,
-    wrong_type,
 )
+from wf_es.envelope import JSON
+
+TYPES = ("direct", "reverse")
+"""What ``type`` may be."""
 
 
 def _read_type(node: Node, passage: Passage) -> str:
-    if node.data == "reverse":
-        passage.problem("E108", node, "workflows of type 'reverse' are not run by this version of wf_es")
-        passage.doubt(*TOPICS)
-        return "reverse"
-    if node.data != "direct":
-        passage.problem("E105", node, f"'type' {shown(node.data)} is not one of ['direct', 'reverse']")
-    return "direct"
-
-
-def _read_input(node: Node, passage: Passage) -> tuple[InputParameter, ...]:
-    if node.items is None:
-        wrong_type(node, passage, "array")
-        passage.doubt("variables")
-        return ()
-    if not node.items:
-        passage.problem("E106", node, "'input' is empty: [] should be non-empty")
-    parameters: dict[str, InputParameter] = {}
-    for item in node.items:
-        parameter = _read_parameter(item, passage)
-        if parameter is None:
-            passage.doubt("variables")
-        elif parameter.name in parameters:
-            message = f"'input' has non-unique elements: '{parameter.name}' is declared twice"
-            passage.problem("E103", item, message)
-        else:
-            parameters[parameter.name] = parameter
-    return tuple(parameters.values())
-
-
-def _read_parameter(node: Node, passage: Passage) -> InputParameter | None:
-    """Read ``name`` or ``{name: default}``."""
-    if isinstance(node.data, str):
-        _check_parameter_name(node.data, node, passage)
-        return InputParameter(name=node.data, place=node.place)
-    if node.members is not None and len(node.members) == 1:
-        ((name, name_node, value),) = node.entries()
-        _check_parameter_name(name, name_node, passage)
-        default = read_template(value, passage.within(name, Moment.NEVER))
-        return InputParameter(name=name, required=False, default=default, place=name_node.place)
-    words = "is not valid under any of the given schemas"
-    message = f"an input is a name, or a name with a default: {shown(node.data)} {words}"
-    passage.problem("E105", node, message)
-    return None
-
-
-def _check_parameter_name(name: str, node: Node, passage: Passage) -> None:
-    check_name(name, node, passage)
-    check_variable_name(name, node, passage)
+    if node.data not in TYPES:
+        passage.problem("E105", node, f"'type' {shown(node.data)} is not one of {list(TYPES)}")
+        passage.doubt("transitions", "variables")
+        return "direct"
+    refuse_not_run(f"type: {node.data}", node, passage)
+    return str(node.data)
 
 
 WORKFLOW_KEYS = {
@@ -84,11 +44,11 @@ WORKFLOW_KEYS = {
     "type": Key(read=_read_type, field="type"),
     "description": Key(read=read_description, field="description"),
     "tags": Key(read=read_tags, field="tags"),
-    "input": Key(read=_read_input, field="input"),
+    "input": Key(read=read_input, field="input"),
     "vars": Key(read=read_variables, field="vars", moment=Moment.VARS),
     "output": Key(read=read_mapping, field="output", moment=Moment.END),
     "output-on-error": Key(read=read_mapping, field="output_on_error", moment=Moment.END),
-    "task-defaults": later(*TOPICS),
+    "task-defaults": Key(read=read_defaults, field="defaults"),
     "tasks": Key(read=read_ignored),
 }
 """Every key of a workflow; ``tasks`` is read by itself, with the limit in view."""
@@ -101,16 +61,36 @@ def read_workflow(
     name_node, node = nodes
     if not is_filled_mapping(node, passage.within(name)):
         return None
+    passage = msgspec.structs.replace(passage, tasks=_task_names(node))
     fields = read_keys(node, passage, WORKFLOW_KEYS)
-    keys = REVERSE_TASK_KEYS if fields.get("type") == "reverse" else TASK_KEYS
     if not _has_tasks(name_node, node, passage, limits):
         return None
-    tasks = _read_tasks(node.at(["tasks"]), passage, keys)
-    if fields.get("type") == "reverse":
-        return None
-    fields["tasks"] = tasks
     places = dict(node.places(without=("tasks",)))
-    return WorkflowSpec(name=name, source=node.data, place=name_node.place, places=places, **fields)
+    return WorkflowSpec(
+        name=name,
+        source=node.data,
+        place=name_node.place,
+        places=places,
+        **_with_tasks(fields, node, passage),
+    )
+
+
+def _task_names(node: Node) -> Mapping[str, JSON]:
+    """Return the names that transitions may mean, in their order."""
+    tasks = node.data.get("tasks")
+    return dict.fromkeys(tasks) if isinstance(tasks, dict) else {}
+
+
+def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage) -> dict[str, JSON]:
+    """Read the tasks and give them the defaults of the workflow."""
+    type_ = fields.get("type", "direct")
+    defaults: dict[str, JSON] | None = fields.pop("defaults", None)
+    tasks = _read_tasks(node.at(["tasks"]), passage, REVERSE_TASK_KEYS if type_ == "reverse" else TASK_KEYS)
+    if defaults is not None:
+        report_without_effect(node.at(["task-defaults"]), passage, type_)
+        fields["task_defaults"] = node.data["task-defaults"]
+        tasks = {name: with_defaults(task, defaults, type_) for name, task in tasks.items()}
+    return {**fields, "tasks": tasks}
 
 
 def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) -> bool:
@@ -129,10 +109,9 @@ def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) ->
 
 
 def _read_tasks(node: Node, passage: Passage, keys: Mapping[str, Key]) -> dict[str, TaskSpec]:
-    names = dict.fromkeys(node.data)
     tasks: dict[str, TaskSpec] = {}
     for name, name_node, task_node in node.entries():
-        inner = msgspec.structs.replace(passage, subject=f"task '{name}'", task=name, tasks=names)
+        inner = msgspec.structs.replace(passage, subject=f"task '{name}'", task=name)
         task = read_task(name, (name_node, task_node), inner, keys)
         if task is not None:
             tasks[name] = task

@@ -133,6 +133,14 @@ class Engine:
         """Return the executions with business that must be found again at start."""
         return self._store.unfinished()
 
+    def hold(self, name: str) -> bool:
+        """Hold a name as long as this process lives; False if another process has it."""
+        return self._store.hold(name)
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a living process that uses the same store holds a name."""
+        return self._store.is_held(name)
+
     def head(self) -> int:
         """Return the position of the last event in the log."""
         return self._store.head()

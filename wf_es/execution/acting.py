@@ -136,9 +136,9 @@ def _is_output(action: ActionExecution, output: JSON) -> bool:
 
 
 def _refuse_superseded(draft: Draft, action: ActionExecution, state: str) -> None:
-    if not action.refused:
-        draft.emit(CompletionRefused(action_id=action.id, state=state))
     draft.refusal = CompletionConflict(
         f"The action execution was superseded by a later attempt of its task [id={action.id}]",
         id=action.id,
     )
+    if not action.refused:
+        draft.emit(CompletionRefused(action_id=action.id, state=state))

@@ -1,7 +1,8 @@
 """What it means that a task has ended: it publishes and is routed.
 
 While the execution is paused or has ended, a completion is still recorded and
-what it publishes is kept; only routing waits (for a resume or a rerun).
+what it publishes is kept; only routing waits (for a resume or a rerun). The
+end of a superseded run is recorded too, and leads to nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from wf_es.execution.events import TaskCompleted, TransitionsTaken
 from wf_es.execution.failure import completion_not_handled
 from wf_es.execution.lifecycle import RUNNING
 from wf_es.execution.publishing import published
-from wf_es.execution.routing import dispatch, fired, handles_error
+from wf_es.execution.routing import dispatch, fired, handles_error, has_conditions
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution
 
@@ -35,7 +36,7 @@ def complete_task(draft: Draft, task_id: str, outcome: str, info: str | None, ca
         fail_task_by_force(draft, task_id, reason, cause)
         return
     number = draft.emit(completed, cause)
-    if completed.transitions is not None:
+    if completed.transitions is not None and draft.state.state == RUNNING:
         dispatch(draft, task_id, completed.transitions, number)
 
 
@@ -53,9 +54,13 @@ def _completed(draft: Draft, task: TaskExecution, outcome: str, info: str | None
         published_global=workflow,
         keep_result=keep,
     )
+    if task.superseded:
+        return msgspec.structs.replace(event, transitions=[])
     if draft.state.state != RUNNING:
         return event
-    transitions = fired(spec, outcome, scope.for_routing(draft, draft.preview(event), task.id))
+    if has_conditions(spec, outcome):
+        sees = scope.for_routing(draft, draft.preview(event), task.id)
+    transitions = fired(spec, outcome, sees)
     handled = handles_error(outcome, transitions)
     return msgspec.structs.replace(event, transitions=transitions, handled=handled)
 
@@ -64,7 +69,8 @@ def route_task(draft: Draft, task_id: str, cause: int | None) -> None:
     """Do the routing of a completed task that had to wait for a resume."""
     task = draft.state.tasks[task_id]
     try:
-        transitions = fired(_spec(draft, task), task.state, scope.for_routing(draft, draft.state, task_id))
+        sees = scope.for_routing(draft, draft.state, task_id)
+        transitions = fired(_spec(draft, task), task.state, sees)
     except EvaluationError as error:
         reason = completion_not_handled(draft.state.workflow_name, task.name, error)
         fail_task_by_force(draft, task_id, reason, cause)

@@ -25,7 +25,8 @@ from immutables import Map
 
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
-from wf_es.execution.state import Context, ExecutionState, Variable
+from wf_es.execution.lifecycle import COMPLETED
+from wf_es.execution.state import Context, ExecutionState, TaskExecution, Variable
 
 
 class ContextLayer(Mapping[str, JSON]):
@@ -165,6 +166,22 @@ def _parts(variable: Variable) -> dict[str, Variable]:
 
 def _strength(variable: Variable) -> tuple[int, int]:
     return variable.writes, variable.event
+
+
+def inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
+    """Return what a task would see if it ran again; a join may not have begun yet."""
+    return brought(state, task) if task.started_at is None and task.arrived else task.inbound
+
+
+def brought(state: ExecutionState, join: TaskExecution) -> Context:
+    """Merge what those branches have brought to a join whose arrival still counts."""
+    sources = (state.tasks[trigger.task_id] for trigger in join.triggered_by)
+    return merge(source.outbound for source in sources if source.name in join.arrived and holds(source))
+
+
+def holds(source: TaskExecution) -> bool:
+    """Return whether a run has ended and no rerun has made history of it."""
+    return source.state in COMPLETED and not source.superseded
 
 
 def plain(context: Context) -> dict[str, JSON]:

@@ -60,9 +60,12 @@ from wf_es.execution.lifecycle import (
     may_follow,
 )
 from wf_es.execution.resuming import illegal_change, rerun_task, resume_from, resume_workflow, skip_task
-from wf_es.execution.settling import end_as_forced, end_workflow
+from wf_es.execution.settling import end_as_forced, end_workflow, fail_task_by_force
 from wf_es.execution.starting import start_workflow
 from wf_es.execution.state import ExecutionState
+
+_CIRCLE_LIMIT = 100
+"""How often one join may be entered and fail in a single decision."""
 
 _NO_ANSWERS: Mapping[Query, JSON] = MappingProxyType({})
 
@@ -105,14 +108,14 @@ def decide(
 def _settle(draft: Draft) -> None:
     while True:
         while draft.doubtful:
-            _fail_if_impossible(draft, draft.doubtful.pop(0))
+            _fail_if_impossible(draft, draft.doubtful.popleft())
         outcome = forced_by(draft.state)
         if outcome is None:
             return
         if outcome == JOIN_FAILS:
             waiting = draft.state.waiting
             oldest = min(waiting, key=waiting.__getitem__)
-            _fail_join(draft, oldest, _absent(draft, oldest))
+            _fail_join(draft, oldest, joins.absent(draft, draft.state.tasks[oldest]))
         else:
             end_as_forced(draft, outcome, draft.state.version)
 
@@ -126,14 +129,16 @@ def _fail_if_impossible(draft: Draft, task_id: str) -> None:
         _fail_join(draft, task_id, lost)
 
 
-def _absent(draft: Draft, task_id: str) -> list[str]:
-    join = draft.state.tasks[task_id]
-    inbound = draft.definition.workflow.graph.inbound[join.name]
-    return [name for name in inbound if name not in join.arrived]
-
-
 def _fail_join(draft: Draft, task_id: str, lost: list[str]) -> None:
-    complete_task(draft, task_id, ERROR, f"Failed by tasks: {lost}", draft.state.version)
+    join = draft.state.tasks[task_id]
+    info = f"Failed by tasks: {lost}"
+    if draft.is_new(join):
+        draft.failures[join.name] += 1
+    if draft.failures[join.name] > _CIRCLE_LIMIT:
+        info = f"{info}, again and again: what follows its failure leads back to it with nothing in between"
+        fail_task_by_force(draft, task_id, info, draft.state.version)
+    else:
+        complete_task(draft, task_id, ERROR, info, draft.state.version)
 
 
 def _pause(draft: Draft, command: PauseWorkflow) -> None:
@@ -150,8 +155,11 @@ def _stop(draft: Draft, command: StopWorkflow) -> None:
             f"An execution can be stopped as SUCCESS, ERROR or CANCELLED, not as {command.state}",
             field="state",
         )
-    if not draft.state.is_completed:
-        end_workflow(draft, command.state, command.message, None)
+    if draft.state.is_completed:
+        return
+    if not may_follow(WORKFLOW, draft.state.state, command.state):
+        raise illegal_change(draft, command.state)
+    end_workflow(draft, command.state, command.message, None)
 
 
 def _update(draft: Draft, command: UpdateExecution) -> None:

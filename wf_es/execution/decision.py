@@ -8,7 +8,9 @@ decision refuses, and nothing has happened.
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Mapping
+from functools import cached_property
 from random import Random
 
 import msgspec
@@ -21,7 +23,7 @@ from wf_es.execution.events import Pin
 from wf_es.execution.foreign import Needs, Query
 from wf_es.execution.ids import nth_id
 from wf_es.execution.reducer import evolve
-from wf_es.execution.state import ExecutionState
+from wf_es.execution.state import ExecutionState, TaskExecution
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +47,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft:
-    """A decision in the making: ``state`` includes all events emitted so far."""
+    """A decision in the making: ``state`` includes all events emitted so far.
+
+    ``doubtful`` are waiting joins that may have become impossible; ``failures``
+    counts, by name, the joins that were scheduled and failed in this decision.
+    """
 
     def __init__(
         self,
@@ -59,10 +65,16 @@ class Draft:
         self.command = command
         self.state = state
         self.definition = definition
-        self.random = Random(command.seed)  # noqa: S311  (reproducible on purpose, not for secrets)
         self.refusal: WfEsError | None = None
-        self.doubtful: list[str] = []
+        self.doubtful: deque[str] = deque()
+        self.failures: Counter[str] = Counter()
+        self._counter = state.counter
         self._events: list[Recorded] = []
+
+    @cached_property
+    def random(self) -> Random:
+        """Return the source of random numbers, the same ones each time it is decided."""
+        return Random(self.command.seed)  # noqa: S311  (reproducible on purpose, not for secrets)
 
     def emit(self, data: Event, cause: int | None = None) -> int:
         """Add an event that event number ``cause`` brought about; return its number."""
@@ -74,6 +86,10 @@ class Draft:
     def preview(self, data: Event) -> ExecutionState:
         """Return the state that an event would lead to, without emitting it."""
         return evolve(self.state, self._record(data, None))
+
+    def is_new(self, task: TaskExecution) -> bool:
+        """Return whether a task was scheduled in this very decision."""
+        return task.number > self._counter
 
     def next_id(self) -> str:
         """Return the id of the task or action that is scheduled next."""
@@ -104,7 +120,7 @@ class Draft:
             project=origin.project,
             command=origin.command,
             cause=None if cause is None else str(cause),
-            key=None if self._events else origin.key,
+            key=None if self._events or self.refusal is not None else origin.key,
             reason=None if self._events else origin.reason,
             data=data,
         )

@@ -9,7 +9,7 @@ Whatever concerns *other* executions is not in this state: see ``foreign``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,28 +24,41 @@ def functions(
     draft: Draft, state: ExecutionState, task: TaskExecution | None
 ) -> Mapping[str, Callable[..., JSON]]:
     """Return the context functions by name, for one evaluation."""
-    asked = _Functions(draft, state, task)
-    return {
-        "task": asked.task,
-        "tasks": asked.tasks,
-        "execution": asked.execution,
-        "executions": asked.executions,
-        "env": asked.env,
-        "global": asked.global_,
-        "uuid": asked.uuid,
-        "now": asked.now,
-        "random": asked.random,
-        "randomInt": asked.random_int,
-    }
+    return _Functions(draft, state, task)
 
 
-class _Functions:
+_METHODS = {
+    "task": "task",
+    "tasks": "tasks",
+    "execution": "execution",
+    "executions": "executions",
+    "env": "env",
+    "global": "global_",
+    "uuid": "uuid",
+    "now": "now",
+    "random": "random",
+    "randomInt": "random_int",
+}
+"""The functions' names, and their methods'."""
+
+
+class _Functions(Mapping[str, Callable[..., JSON]]):
     __slots__ = ("_draft", "_state", "_task")
 
     def __init__(self, draft: Draft, state: ExecutionState, task: TaskExecution | None) -> None:
         self._draft = draft
         self._state = state
         self._task = task
+
+    def __getitem__(self, name: str) -> Callable[..., JSON]:
+        function: Callable[..., JSON] = getattr(self, _METHODS[name])
+        return function
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_METHODS)
+
+    def __len__(self) -> int:
+        return len(_METHODS)
 
     def task(self, name: str | None = None) -> JSON:
         if name is None:
@@ -148,4 +161,4 @@ class _Functions:
 
 
 def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
+    return moment.isoformat(" ", "seconds")[:19]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
+from hashlib import sha1
 
 
 def nth_id(execution_id: str, number: int) -> str:
-    """Return the id of the ``number``-th task or action of an execution."""
-    return str(uuid5(UUID(execution_id), str(number)))
+    """Return the id of the ``number``-th task or action: ``uuid5(execution_id, number)``.
+
+    Written out (RFC 9562, section 5.5), because every step needs two of them
+    and the library takes three times as long.
+    """
+    namespace = bytes.fromhex(execution_id.replace("-", ""))
+    digest = bytearray(sha1(namespace + str(number).encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -7,7 +7,6 @@ what changes in a dict of state fields and never touch an index themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, IDLE, PAUSED, RUNNING, WAITING
@@ -17,23 +16,22 @@ Changes = dict[str, Any]
 """Fields of the state that an event changes, with their new values."""
 
 
-def _is_leaf(task: TaskExecution) -> bool:
-    """Whether a task has ended and no other task follows it."""
-    return task.state in COMPLETED and all(taken.command for taken in task.transitions or ())
+def _indexes_of(task: TaskExecution) -> tuple[str, ...]:
+    """Return the names of the indexes that a task belongs to."""
+    if task.state not in COMPLETED:
+        return _INCOMPLETE.get(task.state, ())
+    if task.superseded:
+        return ()
+    belongs = (
+        ("unprocessed", not task.processed),
+        ("failed", task.state == ERROR and not task.handled),
+        ("cancelled", task.state == CANCELLED),
+        ("leaves", all(taken.command for taken in task.transitions or ())),
+    )
+    return tuple([name for name, does in belongs if does])
 
 
-def _counts(task: TaskExecution) -> bool:
-    return not task.superseded
-
-
-_TASK_INDEXES: tuple[tuple[str, Callable[[TaskExecution], bool]], ...] = (
-    ("waiting", lambda task: task.state == WAITING),
-    ("idle", lambda task: task.state == IDLE),
-    ("unprocessed", lambda task: task.state in COMPLETED and not task.processed and _counts(task)),
-    ("failed", lambda task: task.state == ERROR and not task.handled and _counts(task)),
-    ("cancelled", lambda task: task.state == CANCELLED and _counts(task)),
-    ("leaves", lambda task: _is_leaf(task) and _counts(task)),
-)
+_INCOMPLETE = {WAITING: ("waiting",), IDLE: ("idle",)}
 
 
 def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> None:
@@ -41,17 +39,17 @@ def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> N
     tasks = changes.get("tasks", state.tasks)
     before: TaskExecution | None = tasks.get(task.id)
     changes["tasks"] = tasks.set(task.id, task)
-    if before is not None and _standing(before) == _standing(task):
-        return
     _count_live(state, changes, before, task)
-    for name, belongs in _TASK_INDEXES:
-        was, now = before is not None and belongs(before), belongs(task)
-        if was is not now:
-            _move(state, changes, name, task.id, task.number if now else None)
-
-
-def _standing(task: TaskExecution) -> tuple[object, ...]:
-    return task.state, task.processed, task.handled, task.superseded, task.transitions
+    was = _indexes_of(before) if before is not None else ()
+    now = _indexes_of(task)
+    if was == now:
+        return
+    for name in was:
+        if name not in now:
+            _move(state, changes, name, task.id, None)
+    for name in now:
+        if name not in was:
+            _move(state, changes, name, task.id, task.number)
 
 
 def with_action(state: ExecutionState, changes: Changes, action: ActionExecution) -> None:

@@ -23,11 +23,12 @@ be reached without passing through the join itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
+from wf_es.definition import Graph
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import JoinTriggered, TaskScheduled, Trigger
-from wf_es.execution.lifecycle import ERROR, WAITING
+from wf_es.execution.lifecycle import ERROR, RUNNING, WAITING
 from wf_es.execution.scheduling import begin_task, next_round
 from wf_es.execution.state import TaskExecution, round_of
 
@@ -65,9 +66,7 @@ def _revives(join: TaskExecution, source: TaskExecution) -> bool:
     return join.state == ERROR and join.started_at is None and corrected
 
 
-def _arrive_in_later_turns(
-    draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None
-) -> None:
+def _arrive_in_later_turns(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None) -> None:
     later = turn + 1
     while (task_id := draft.state.turns.get((name, later))) is not None:
         if draft.state.tasks[task_id].state == WAITING:
@@ -132,7 +131,8 @@ def _has_run_since(draft: Draft, join: str, source: str, number: int) -> bool:
 def begin_if_complete(draft: Draft, task_id: str, cause: int | None) -> None:
     """Begin a waiting join if enough of its inbound tasks have triggered it."""
     join = draft.state.tasks[task_id]
-    if len(join.arrived) >= draft.definition.workflow.graph.required(join.name):
+    enough = len(join.arrived) >= draft.definition.workflow.graph.required(join.name)
+    if enough and draft.state.state == RUNNING:
         begin_task(draft, task_id, cause)
 
 
@@ -142,10 +142,20 @@ def missing(draft: Draft, join: TaskExecution) -> list[str]:
     The list is empty as long as enough of them can still come.
     """
     graph = draft.definition.workflow.graph
-    absent = [name for name in graph.inbound[join.name] if name not in join.arrived]
-    lost = [name for name in absent if not _may_come(draft, join.name, name)]
-    enough = len(join.arrived) + len(absent) - len(lost) >= graph.required(join.name)
-    return [] if enough else lost
+    needed = graph.required(join.name) - len(join.arrived)
+    lost: list[str] = []
+    for name in absent(draft, join):
+        if not _may_come(draft, join.name, name):
+            lost.append(name)
+        elif (needed := needed - 1) <= 0:
+            return []
+    return lost
+
+
+def absent(draft: Draft, join: TaskExecution) -> list[str]:
+    """Return the inbound tasks that have not triggered a join."""
+    inbound = draft.definition.workflow.graph.inbound[join.name]
+    return [name for name in inbound if name not in join.arrived]
 
 
 def _may_come(draft: Draft, join: str, source: str) -> bool:
@@ -171,24 +181,21 @@ def doubt(draft: Draft, task: TaskExecution, taken: set[str]) -> None:
         return
     for task_id in draft.state.waiting:
         join = draft.state.tasks[task_id]
-        entries = (entry for target in lost for entry in _entries(draft, join.name, task.name, target))
-        if any(entry not in join.arrived and not _may_come(draft, join.name, entry) for entry in entries):
+        if any(_loses(draft, join, task.name, target) for target in lost):
             draft.doubtful.append(task_id)
 
 
-def _entries(draft: Draft, join: str, source: str, target: str) -> Iterable[str]:
-    """Return the inbound tasks of a join that the way from ``source`` to ``target`` leads to."""
-    graph = draft.definition.workflow.graph
-    if target == join:
-        return (source,)
+def _loses(draft: Draft, join: TaskExecution, source: str, target: str) -> bool:
+    """Whether a join lacks a branch for good because ``source`` did not go on to ``target``."""
+    direct = target == join.name
+    entries = (source,) if direct else _entries(draft.definition.workflow.graph, join.name, target)
+    return any(entry not in join.arrived and not _may_come(draft, join.name, entry) for entry in entries)
+
+
+@lru_cache(maxsize=1024)
+def _entries(graph: Graph, join: str, target: str) -> tuple[str, ...]:
+    """Return the inbound tasks of a join that can be reached from ``target``."""
     if not graph.reaches(target, join):
         return ()
-    inbound, after = graph.inbound[join], graph.descendants(target)
-    if len(after) < len(inbound):
-        return (name for name in _with(target, after) if join in graph.outbound[name])
-    return (name for name in inbound if name == target or name in after)
-
-
-def _with(name: str, others: Iterable[str]) -> Iterator[str]:
-    yield name
-    yield from others
+    after = graph.descendants(target)
+    return tuple(name for name in graph.inbound[join] if name == target or name in after)

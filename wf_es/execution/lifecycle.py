@@ -34,7 +34,7 @@ COMPLETED = frozenset({SUCCESS, ERROR, CANCELLED, SKIPPED})
 WORKFLOW: Mapping[str, frozenset[str]] = {
     IDLE: frozenset({RUNNING, ERROR, CANCELLED}),
     RUNNING: frozenset({PAUSED, SUCCESS, ERROR, CANCELLED}),
-    PAUSED: frozenset({RUNNING, SUCCESS, ERROR, CANCELLED}),
+    PAUSED: frozenset({RUNNING, ERROR, CANCELLED}),
     SUCCESS: frozenset(),
     ERROR: frozenset({RUNNING}),
     CANCELLED: frozenset(),

@@ -23,6 +23,7 @@ from wf_es.definition import Place, TaskSpec
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
 from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.context import inbound_again
 from wf_es.execution.decision import Definition
 from wf_es.execution.lifecycle import COMPLETED, SUCCESS
 from wf_es.execution.publishing import publishers
@@ -30,7 +31,8 @@ from wf_es.execution.routing import clauses
 from wf_es.execution.state import ExecutionState, TaskExecution
 from wf_es.expressions import Template
 
-_ALWAYS = frozenset({"__env", "__execution", "__task_execution", "openstack"})
+_RESERVED = frozenset({"__env", "__execution", "__task_execution", "openstack"})
+"""Variables that the engine itself provides, everywhere."""
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,33 +131,60 @@ def requirements(state: ExecutionState, definition: Definition, command: ResumeF
     chosen = [(find_task(state, wish.task), wish) for wish in command.tasks]
     refused = [
         Refused(task=task.name, why=why)
-        for task, wish in chosen
-        if (why := _refusal(task, wish, command.allow_succeeded))
+        for number, (task, wish) in enumerate(chosen)
+        if (why := _refusal(state, task, wish, command.allow_succeeded))
+        or (why := _repetition(task, chosen[:number]))
     ]
-    analysis = _Analysis(state, definition)
+    ids = {task.id for task, _ in chosen}
+    analysis = _Analysis(state, definition, ids)
     for task, wish in chosen:
         analysis.resume(task, wish)
-    ids = {task.id for task, _ in chosen}
     return Requirements(
         resumable=not refused and not analysis.missing,
         will_run=analysis.will_run,
         repeats=_repeats(state, chosen),
         missing=list(analysis.missing.values()),
-        undetermined=analysis.undetermined,
+        undetermined=list(analysis.undetermined.values()),
         outstanding=_outstanding(state, ids),
         refused=refused,
         position=state.version,
     )
 
 
-def _refusal(task: TaskExecution, wish: TaskResumption, allow_succeeded: bool) -> str | None:
-    if task.state not in COMPLETED:
+def _refusal(
+    state: ExecutionState, task: TaskExecution, wish: TaskResumption, allow_succeeded: bool
+) -> str | None:
+    reserved = sorted(_RESERVED & {*wish.context, *wish.published})
+    if reserved:
+        return f"'{reserved[0]}' belongs to the engine and cannot be set"
+    if task.state not in COMPLETED and not _was_stopped(state):
         return f"it is still {task.state}"
-    if task.state == SUCCESS and not allow_succeeded:
-        return "already succeeded (ask with allow_succeeded if you want it to run again)"
-    if task.state == SUCCESS and wish.action == "continue":
-        return "already succeeded, so there is nothing to declare as done"
+    if task.state == SUCCESS:
+        return _refusal_of_succeeded(task, wish, allow_succeeded)
     return None
+
+
+def _was_stopped(state: ExecutionState) -> bool:
+    """Whether somebody ended the execution while it worked: there is no failed task to resume from."""
+    return state.is_completed and not state.failed and not state.cancelled
+
+
+def _refusal_of_succeeded(task: TaskExecution, wish: TaskResumption, allowed: bool) -> str | None:
+    if wish.action == "rerun":
+        return None if allowed else "already succeeded (ask with allow_succeeded if you want it to run again)"
+    if is_waiting_to_go_on(task, wish):
+        return None
+    return "already succeeded, so there is nothing to declare as done"
+
+
+def is_waiting_to_go_on(task: TaskExecution, wish: TaskResumption) -> bool:
+    """Whether all that is asked is to go on behind a task that succeeded after the execution's end."""
+    given = wish.context or wish.published or wish.result is not msgspec.UNSET
+    return task.state == SUCCESS and not task.processed and not given
+
+
+def _repetition(task: TaskExecution, before: list[tuple[TaskExecution, TaskResumption]]) -> str | None:
+    return "it is named twice" if any(task.id == other.id for other, _ in before) else None
 
 
 def _repeats(state: ExecutionState, chosen: list[tuple[TaskExecution, TaskResumption]]) -> list[Repeat]:
@@ -187,34 +216,32 @@ def _outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
 class _Analysis:
     """Collects what is missing while it walks over the chosen tasks."""
 
-    def __init__(self, state: ExecutionState, definition: Definition) -> None:
+    def __init__(self, state: ExecutionState, definition: Definition, chosen: Set[str]) -> None:
         self._state = state
         self._definition = definition
-        self._everywhere = _ALWAYS | {*state.vars, *state.published_global, *state.input}
+        self._chosen = chosen
+        self._everywhere = _RESERVED | {*state.vars, *state.published_global, *state.input}
         self.missing: dict[tuple[str, str, str], Missing] = {}
-        self.undetermined: list[Undetermined] = []
+        self.undetermined: dict[tuple[str, str, str], Undetermined] = {}
         self.will_run: list[str] = []
 
     def resume(self, task: TaskExecution, wish: TaskResumption) -> None:
         """Check one chosen task and what follows it directly."""
         spec = self._definition.workflow.spec.tasks[task.name]
-        known = self._everywhere | _patched(self._inbound(task), wish.context)
+        inbound = set(inbound_again(self._state, task))
+        known = self._everywhere | _patched(inbound, wish.context)
         if wish.action == "rerun":
             self._will_run(task.name)
             self._check(spec, _inputs(spec), known)
         after = known | set(wish.published)
+        if is_waiting_to_go_on(task, wish):
+            after |= set(task.outbound)
         if wish.action == "rerun" or wish.result is not msgspec.UNSET:
             self._check(spec, _publishes(spec), known)
             after |= _published_names(spec)
         self._check(spec, _guards(spec), after)
         for name in _followers(spec):
             self._follow(name, task, after)
-
-    def _inbound(self, task: TaskExecution) -> set[str]:
-        names = set(task.inbound)
-        for trigger in task.triggered_by:
-            names.update(self._state.tasks[trigger.task_id].outbound)
-        return names
 
     def _follow(self, name: str, task: TaskExecution, known: Set[str]) -> None:
         spec = self._definition.workflow.spec.tasks[name]
@@ -229,9 +256,10 @@ class _Analysis:
             if source == resumed:
                 continue
             for feeder in workflow.graph.feeders(join, source):
-                names |= _published_names(workflow.spec.tasks[feeder])
-                run = self._state.latest.get(feeder)
-                names.update(self._state.tasks[run].outbound if run else ())
+                run = self._state.tasks.get(self._state.latest.get(feeder, ""))
+                names.update(run.outbound if run is not None else ())
+                if run is None or run.state not in COMPLETED or run.id in self._chosen:
+                    names |= _published_names(workflow.spec.tasks[feeder])
         return names
 
     def _will_run(self, name: str) -> None:
@@ -244,13 +272,13 @@ class _Analysis:
         for key, template in templates:
             for expression in template.expressions if template is not None else ():
                 use = _use(spec, key, expression.path, expression.text)
-                self.undetermined += [
-                    Undetermined(why=why, needed_by=use) for why in expression.reads.undetermined
-                ]
+                for why in expression.reads.undetermined:
+                    found = Undetermined(why=why, needed_by=use)
+                    self.undetermined.setdefault((why, spec.name, use.key), found)
                 for read in expression.reads.variables:
                     if not read.optional and read.name not in known:
-                        found = Missing(variable=read.name, needed_by=use)
-                        self.missing.setdefault((read.name, spec.name, use.key), found)
+                        missing = Missing(variable=read.name, needed_by=use)
+                        self.missing.setdefault((read.name, spec.name, use.key), missing)
 
 
 def _patched(names: set[str], changes: dict[str, JSON]) -> set[str]:

@@ -20,6 +20,7 @@ from wf_es.execution import scope
 from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
 from wf_es.execution.completing import route_task
 from wf_es.execution.decision import Draft
+from wf_es.execution.descent import runs_after
 from wf_es.execution.events import (
     BacklogTaken,
     ExecutionUpdated,
@@ -28,9 +29,10 @@ from wf_es.execution.events import (
     TaskSkipped,
     WorkflowResumed,
 )
+from wf_es.execution.joins import begin_if_complete
 from wf_es.execution.lifecycle import ERROR, IDLE, PAUSED, RUNNING, SKIPPED, WORKFLOW, may_follow
 from wf_es.execution.publishing import published
-from wf_es.execution.requirements import find_task, requirements
+from wf_es.execution.requirements import find_task, is_waiting_to_go_on, requirements
 from wf_es.execution.routing import dispatch
 from wf_es.execution.scheduling import begin_task, run_task
 from wf_es.execution.state import TaskExecution
@@ -51,7 +53,9 @@ def go_on(draft: Draft, cause: int | None) -> None:
         begin_task(draft, task_id, cause)
         if draft.state.state != RUNNING:
             return
-    draft.doubtful.extend(_by_number(draft.state.waiting))
+    for task_id in _by_number(draft.state.waiting):
+        draft.doubtful.append(task_id)
+        begin_if_complete(draft, task_id, cause)
 
 
 def _by_number(index: Map[str, int]) -> list[str]:
@@ -81,12 +85,29 @@ def rerun_task(draft: Draft, command: RerunTask) -> None:
     _refuse_unless_resumable(draft)
     if draft.state.state == PAUSED:
         cause = draft.emit(ExecutionUpdated(env=command.env)) if command.env else None
-        draft.emit(TaskRerun(task_id=task.id, state=IDLE), cause)
+        _run_again(draft, task, cause)
         return
     cause = _back_to_running(draft, command.env, [task.id])
-    run_task(draft, task.id, draft.emit(TaskRerun(task_id=task.id), cause))
+    _run_again(draft, task, cause)
     if draft.state.state == RUNNING:
         go_on(draft, cause)
+
+
+def _run_again(
+    draft: Draft, task: TaskExecution, cause: int | None, wish: TaskResumption | None = None
+) -> None:
+    """Run a task again, now or, if the execution stands still, as soon as it goes on."""
+    running = draft.state.state == RUNNING
+    event = TaskRerun(
+        task_id=task.id,
+        context=wish.context if wish is not None else {},
+        input=wish.input if wish is not None else {},
+        state=RUNNING if running else IDLE,
+        supersedes=runs_after(draft.state, task.id),
+    )
+    recorded = draft.emit(event, cause)
+    if running:
+        run_task(draft, task.id, recorded)
 
 
 def skip_task(draft: Draft, command: SkipTask) -> None:
@@ -100,7 +121,13 @@ def skip_task(draft: Draft, command: SkipTask) -> None:
     _refuse_unless_resumable(draft)
     branch, workflow = _published(draft, task, SKIPPED)
     cause = None if draft.state.state == PAUSED else _back_to_running(draft, {}, [task.id])
-    draft.emit(TaskSkipped(task_id=task.id, published=branch, published_global=workflow), cause)
+    skipped = TaskSkipped(
+        task_id=task.id,
+        published=branch,
+        published_global=workflow,
+        supersedes=runs_after(draft.state, task.id),
+    )
+    draft.emit(skipped, cause)
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
@@ -150,8 +177,9 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
     1. Refuse if a chosen task cannot be resumed, or if data is missing
        (unless ``force``).
     2. Bring the execution back to RUNNING.
-    3. Record for each task what changes: run again, or count as done.
-    4. Run and route them, then take up whatever waited.
+    3. Run each task again or record that it counts as done, the earliest
+       first, so that a task outlives the rerun of one that led to it.
+    4. Take up whatever waited, with what follows the tasks that are done.
 
     Raises:
         RequirementsMissing: With the report that says what is missing.
@@ -164,16 +192,15 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
     report = requirements(draft.state, draft.definition, command)
     if report.refused or (report.missing and not command.force):
         raise RequirementsMissing(report.sentence(), report=report)
-    chosen = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
+    found = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
+    chosen = sorted(found, key=lambda item: item[0].number)
     overruled = bool(report.missing)
     cause = _back_to_running(draft, command.env, [task.id for task, _ in chosen], forced=overruled)
-    reruns = [(task.id, _record(draft, task, wish, cause)) for task, wish in chosen if wish.action == "rerun"]
     for task, wish in chosen:
-        if wish.action == "continue":
+        if wish.action == "rerun":
+            _run_again(draft, task, cause, wish)
+        elif not is_waiting_to_go_on(task, wish):
             _continue(draft, task, wish, cause)
-    for task_id, recorded in reruns:
-        if draft.state.state == RUNNING:
-            run_task(draft, task_id, recorded)
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
@@ -189,10 +216,6 @@ def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
         go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=command.force)))
 
 
-def _record(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: int | None) -> int:
-    return draft.emit(TaskRerun(task_id=task.id, context=wish.context, input=wish.input), cause)
-
-
 def _continue(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: int | None) -> None:
     given = wish.result is not msgspec.UNSET
     event = TaskContinued(
@@ -200,6 +223,7 @@ def _continue(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: in
         context=wish.context,
         published=wish.published,
         result=wish.result if given else None,
+        supersedes=runs_after(draft.state, task.id),
     )
     if given:
         ended = draft.preview(event).tasks[task.id]

@@ -6,7 +6,8 @@ gave nothing), then ``on-complete`` after SUCCESS and ERROR. A guard that is
 false drops its transition. A cancelled task triggers nothing.
 
 ``fail`` and ``succeed`` end the workflow and discard what stands behind them;
-``pause`` keeps the rest as a backlog that runs first after the resume.
+``pause`` keeps the rest as a backlog that runs first after the resume, and so
+does a task that cannot even be started.
 """
 
 from __future__ import annotations
@@ -15,13 +16,19 @@ from collections.abc import Iterator, Sequence
 
 from wf_es.definition import Clause, TaskSpec, TransitionSpec
 from wf_es.execution.decision import Draft
-from wf_es.execution.events import Transition, Trigger, WorkflowPaused
+from wf_es.execution.events import Transition, TransitionsHeld, Trigger, WorkflowPaused
 from wf_es.execution.failure import text_of
 from wf_es.execution.joins import arrive, doubt
 from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS
 from wf_es.execution.scheduling import start_task
 from wf_es.execution.settling import end_workflow
 from wf_es.expressions import Scope
+
+
+def has_conditions(spec: TaskSpec, outcome: str) -> bool:
+    """Return whether routing after ``outcome`` has guards or messages to evaluate."""
+    items = (item for _, clause in clauses(spec, outcome) for item in clause.next)
+    return any(item.guard is not None or item.message is not None for item in items)
 
 
 def fired(spec: TaskSpec, outcome: str, sees: Scope) -> list[Transition]:
@@ -68,29 +75,42 @@ def handles_error(outcome: str, transitions: Sequence[Transition]) -> bool:
     return outcome == ERROR and any(taken.event == "on-error" for taken in transitions)
 
 
-def dispatch(draft: Draft, task_id: str, transitions: Sequence[Transition], cause: int) -> None:
-    """Carry out the transitions of a task, as long as the workflow is running."""
-    task = draft.state.tasks[task_id]
+def dispatch(draft: Draft, task_id: str | None, transitions: Sequence[Transition], cause: int) -> None:
+    """Carry out transitions, as long as the workflow is running.
+
+    Args:
+        draft: The decision in the making.
+        task_id: The task that they follow; None for those to start tasks.
+        transitions: What fired, in order.
+        cause: The number of the event that says so.
+
+    """
     joined: set[str] = set()
-    for position, taken in enumerate(transitions):
+    for position, taken in enumerate(transitions, 1):
         if taken.command:
-            _command(draft, task_id, taken, transitions[position + 1 :], cause)
+            _command(draft, task_id, taken, transitions[position:], cause)
         else:
-            _start(draft, Trigger(task_id=task_id, event=taken.event), taken.target, joined, cause)
+            _start(draft, task_id, taken, joined, cause)
         if draft.state.state != RUNNING:
+            if not taken.command and position < len(transitions):
+                draft.emit(TransitionsHeld(task_id=task_id, transitions=list(transitions[position:])), cause)
             return
-    doubt(draft, task, {taken.target for taken in transitions if not taken.command})
+    if task_id is not None:
+        doubt(draft, draft.state.tasks[task_id], {taken.target for taken in transitions if not taken.command})
 
 
-def _start(draft: Draft, trigger: Trigger, target: str, joined: set[str], cause: int) -> None:
-    if draft.definition.workflow.spec.tasks[target].join is None:
-        start_task(draft, target, trigger, cause)
-    elif target not in joined:
-        joined.add(target)
-        arrive(draft, target, trigger, cause)
+def _start(draft: Draft, task_id: str | None, taken: Transition, joined: set[str], cause: int) -> None:
+    if draft.definition.workflow.spec.tasks[taken.target].join is None:
+        trigger = None if task_id is None else Trigger(task_id=task_id, event=taken.event)
+        start_task(draft, taken.target, trigger, cause)
+    elif task_id is not None and taken.target not in joined:
+        joined.add(taken.target)
+        arrive(draft, taken.target, Trigger(task_id=task_id, event=taken.event), cause)
 
 
-def _command(draft: Draft, task_id: str, taken: Transition, rest: Sequence[Transition], cause: int) -> None:
+def _command(
+    draft: Draft, task_id: str | None, taken: Transition, rest: Sequence[Transition], cause: int
+) -> None:
     if taken.target == "pause":
         draft.emit(
             WorkflowPaused(state_info=taken.message, task_id=task_id, backlog=list(rest)),

@@ -118,10 +118,10 @@ def check_input(action: ActionSpec, given: dict[str, JSON]) -> None:
         InvalidInput: With the missing and unexpected names.
 
     """
-    missing = sorted(name for name, required in action.inputs.items() if required and name not in given)
-    unexpected = [] if action.any_input else sorted(name for name in given if name not in action.inputs)
+    missing = [name for name, required in action.inputs.items() if required and name not in given]
+    unexpected = [] if action.any_input else [name for name in given if name not in action.inputs]
     if missing or unexpected:
-        raise invalid_input(action.name, "Action", missing, unexpected)
+        raise invalid_input(action.name, "Action", sorted(missing), sorted(unexpected))
 
 
 def invalid_input(name: str, kind: str, missing: list[str], unexpected: list[str]) -> WfEsError:

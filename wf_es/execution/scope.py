@@ -27,7 +27,8 @@ def workflow_layers(state: ExecutionState) -> tuple[Mapping[str, JSON], ...]:
     return (own, state.published_global, state.vars, state.input)
 
 
-def _environment(state: ExecutionState) -> dict[str, JSON]:
+def environment(state: ExecutionState) -> dict[str, JSON]:
+    """Return the layer that shows the environment as a variable."""
     return {"__env": state.env}
 
 
@@ -40,7 +41,7 @@ def for_input(draft: Draft, task: TaskExecution) -> Scope:
     state = draft.state
     layers = (
         _of_task(task),
-        _environment(state),
+        environment(state),
         ContextLayer(task.inbound),
         *workflow_layers(state),
     )
@@ -62,21 +63,21 @@ def _after(draft: Draft, state: ExecutionState, task: TaskExecution, context: Co
     layers = (
         _of_task(task),
         ContextLayer(context),
-        _environment(state),
+        environment(state),
         *workflow_layers(state),
     )
     return Scope(layers, functions(draft, state, task))
 
 
-def for_start(draft: Draft, layers: tuple[Mapping[str, JSON], ...]) -> Scope:
-    """Return the scope of input defaults, environment and vars."""
-    return Scope(layers, functions(draft, draft.state, None))
+def for_start(draft: Draft, state: ExecutionState, layers: tuple[Mapping[str, JSON], ...]) -> Scope:
+    """Return the scope of environment, input defaults and vars."""
+    return Scope(layers, functions(draft, state, None))
 
 
 def for_output(draft: Draft) -> Scope:
     """Return the scope of the workflow's output."""
     state = draft.state
-    layers = (ContextLayer(final_context(state)), _environment(state), *workflow_layers(state))
+    layers = (ContextLayer(final_context(state)), environment(state), *workflow_layers(state))
     return Scope(layers, functions(draft, state, None))
 
 

@@ -19,7 +19,10 @@ from wf_es.expressions import Template
 
 
 def fail_task_by_force(draft: Draft, task_id: str, info: str, cause: int | None) -> None:
-    """End a task in ERROR that no ``on-error`` may handle, and the workflow with it."""
+    """End a task in ERROR that no ``on-error`` may handle, and the workflow with it.
+
+    A superseded run ends alone: it has no say in how the workflow ends.
+    """
     task = draft.state.tasks[task_id]
     completed = draft.emit(
         TaskCompleted(
@@ -32,7 +35,7 @@ def fail_task_by_force(draft: Draft, task_id: str, info: str, cause: int | None)
         ),
         cause,
     )
-    if draft.state.state in (RUNNING, PAUSED):
+    if draft.state.state in (RUNNING, PAUSED) and not task.superseded:
         end_workflow(draft, ERROR, info, completed)
 
 

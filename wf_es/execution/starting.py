@@ -7,11 +7,12 @@ from wf_es.errors import EvaluationError, InvalidRequest
 from wf_es.execution import scope
 from wf_es.execution.commands import StartWorkflow
 from wf_es.execution.decision import Draft
-from wf_es.execution.events import WorkflowStarted
-from wf_es.execution.lifecycle import ERROR, RUNNING
-from wf_es.execution.scheduling import invalid_input, start_task
+from wf_es.execution.events import Transition, WorkflowStarted
+from wf_es.execution.lifecycle import ERROR
+from wf_es.execution.routing import dispatch
+from wf_es.execution.scheduling import invalid_input
 from wf_es.execution.settling import end_workflow
-from wf_es.expressions import template
+from wf_es.expressions import Scope, template
 
 
 def start_workflow(draft: Draft, command: StartWorkflow) -> None:
@@ -24,24 +25,34 @@ def start_workflow(draft: Draft, command: StartWorkflow) -> None:
     """
     if draft.state.version > 0:
         return
-    spec = draft.definition.workflow.spec
     env = _environment(draft, command)
     given = _input(draft, command, env)
-    layers = ({"__env": env, "__execution": {"id": draft.state.id}}, given)
-    variables: dict[str, JSON] = {}
-    problem: str | None = None
-    if spec.vars is not None:
-        try:
-            variables = spec.vars.evaluate(scope.for_start(draft, layers))
-        except EvaluationError as error:
-            problem = f"Failed to evaluate vars of workflow '{spec.name}': {error}"
+    variables, problem = _variables(draft, command, given, env)
     started = draft.emit(_started(draft, command, given, env, variables))
     if problem is not None:
         end_workflow(draft, ERROR, problem, started)
         return
-    for name in draft.definition.workflow.graph.start_tasks:
-        if draft.state.state == RUNNING:
-            start_task(draft, name, None, started)
+    tasks = draft.definition.workflow.graph.start_tasks
+    dispatch(draft, None, [Transition(target=name, event="start") for name in tasks], started)
+
+
+def _variables(
+    draft: Draft, command: StartWorkflow, given: dict[str, JSON], env: dict[str, JSON]
+) -> tuple[dict[str, JSON], str | None]:
+    """Return what ``vars`` gives, or why it gives nothing."""
+    spec = draft.definition.workflow.spec
+    if spec.vars is None:
+        return {}, None
+    try:
+        return spec.vars.evaluate(_scope(draft, command, given, env)), None
+    except EvaluationError as error:
+        return {}, f"Failed to evaluate vars of workflow '{spec.name}': {error}"
+
+
+def _scope(draft: Draft, command: StartWorkflow, given: dict[str, JSON], env: dict[str, JSON]) -> Scope:
+    """Return what is seen once input and environment are known."""
+    begun = draft.preview(_started(draft, command, given, env, {}))
+    return scope.for_start(draft, begun, (scope.environment(begun), *scope.workflow_layers(begun)))
 
 
 def _started(
@@ -80,7 +91,8 @@ def _environment(draft: Draft, command: StartWorkflow) -> dict[str, JSON]:
     if command.params.get("evaluate_env") is False:
         return env
     try:
-        values: dict[str, JSON] = template(env).evaluate(scope.for_start(draft, ({"__env": env}, env)))
+        sees = scope.for_start(draft, draft.state, ({"__env": env}, env))
+        values: dict[str, JSON] = template(env).evaluate(sees)
     except EvaluationError as error:
         raise InvalidRequest(f"The environment cannot be evaluated: {error}", field="params.env") from error
     return values
@@ -94,8 +106,10 @@ def _input(draft: Draft, command: StartWorkflow, env: dict[str, JSON]) -> dict[s
     if missing or unexpected:
         raise invalid_input(spec.name, "DirectWorkflowSpec", missing, unexpected)
     given = dict(command.input)
-    sees = scope.for_start(draft, ({"__env": env}, command.input))
-    for name, parameter in declared.items():
-        if name not in given:
-            given[name] = None if parameter.default is None else parameter.default.evaluate(sees)
-    return given
+    defaults = {name: item.default for name, item in declared.items() if name not in given}
+    if not defaults:
+        return given
+    sees = _scope(draft, command, command.input, env)
+    return given | {
+        name: item.evaluate(sees) if item is not None else None for name, item in defaults.items()
+    }

@@ -11,11 +11,11 @@ from immutables import Map
 
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
-from wf_es.execution.context import deep_merge, merge, patch, publish
+from wf_es.execution.context import brought, deep_merge, holds, inbound_again, merge, patch, publish
 from wf_es.execution.digest import digest_of
 from wf_es.execution.indexes import Changes, with_action, with_task
-from wf_es.execution.lifecycle import COMPLETED, ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
-from wf_es.execution.state import ActionExecution, Context, ExecutionState, TaskExecution, round_of
+from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
+from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution, round_of
 
 _replace = msgspec.structs.replace
 
@@ -108,7 +108,7 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
 
 def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
-    inbound = _brought(state, task) if task.state == WAITING else task.inbound
+    inbound = brought(state, task) if task.state == WAITING else task.inbound
     task = _replace(
         task,
         state=RUNNING,
@@ -128,8 +128,7 @@ def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: R
     actions = task.actions
     if not event.keep_result:
         for action_id in actions:
-            if state.actions[action_id].state in COMPLETED:
-                with_action(state, changes, _without_output(state.actions[action_id]))
+            with_action(state, changes, _without_output(state.actions[action_id]))
     task = _replace(
         task,
         state=event.state,
@@ -208,21 +207,6 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
     return changes
 
 
-def inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
-    """Return the inbound context; a join that never began has what was brought so far."""
-    return _brought(state, task) if task.started_at is None and task.arrived else task.inbound
-
-
-def _brought(state: ExecutionState, join: TaskExecution) -> Context:
-    """Merge what the branches have brought whose arrival still counts."""
-    sources = (state.tasks[trigger.task_id] for trigger in join.triggered_by)
-    return merge(source.outbound for source in sources if source.name in join.arrived and _holds(source))
-
-
-def _holds(source: TaskExecution) -> bool:
-    return source.state in COMPLETED and not source.superseded
-
-
 def _supersede(
     state: ExecutionState, changes: Changes, event: log.TaskRerun | log.TaskContinued | log.TaskSkipped
 ) -> None:
@@ -243,7 +227,7 @@ def _without(state: ExecutionState, task: TaskExecution, gone: set[str]) -> Task
     if task.state not in (WAITING, ERROR) or task.started_at is not None:
         return _replace(task, superseded=True)
     sources = (state.tasks[trigger.task_id] for trigger in task.triggered_by if trigger.task_id not in gone)
-    kept = _arrived(Map(), (source for source in sources if source.name in task.arrived and _holds(source)))
+    kept = _arrived(Map(), (source for source in sources if source.name in task.arrived and holds(source)))
     return _replace(task, arrived=kept, superseded=task.state == ERROR or not kept)
 
 

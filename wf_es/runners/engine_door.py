@@ -33,6 +33,12 @@ class EngineDoor(Protocol):
     def unfinished(self) -> Iterable[str]:
         """Return the executions that have unfinished business."""
 
+    def hold(self, name: str) -> bool:
+        """Hold a name as long as this process lives; False if another process has it."""
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a living process that uses the same store holds a name."""
+
     def origin(self, actor: str, project: str, key: str | None = None, reason: str | None = None) -> Origin:
         """Return the origin for a new command."""
 

@@ -22,15 +22,19 @@ _OPEN = ("RUNNING", "PAUSED")
 class Job:
     """An action to be run. ``is_recovered``: found in the log, not just scheduled.
 
+    ``is_elsewhere`` says that the process that started it is still alive,
     ``has_asked`` says that this process already asked to record the start,
-    ``attempt`` how often the store was away when it did.
+    ``attempt`` how often the store was away when it did, and ``has_waited``
+    that the callback of a cut-off hand-over had its time to come.
     """
 
     execution_id: str
     action_id: str
     actor: str = ""
     is_recovered: bool = False
+    is_elsewhere: bool = False
     has_asked: bool = False
+    has_waited: bool = False
     attempt: int = 0
 
 
@@ -38,6 +42,7 @@ class Step(Enum):
     """What to do about a job."""
 
     IGNORE = "it has ended, or somebody else takes care of it"
+    AWAIT = "it may have been handed over before its process ended: the callback may still come"
     CUT_OFF = "it was started by a process that is gone, and must not be repeated"
     CANCEL = "it must not begin any more"
     CLAIM = "record the start, then run it"
@@ -65,7 +70,9 @@ def _next_step_if_started(job: Job, action: ActionExecution) -> Step:
         return Step.CLAIM
     if not job.is_recovered:
         return Step.IGNORE
-    return Step.RUN if action.idempotent or action.safe_rerun else Step.CUT_OFF
+    if action.idempotent or action.safe_rerun:
+        return Step.RUN
+    return Step.AWAIT if action.is_async and not job.has_waited else Step.CUT_OFF
 
 
 def context_of(job: Job, state: ExecutionState, callbacks: CallbackUrls) -> ActionContext:

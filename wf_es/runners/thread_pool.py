@@ -13,8 +13,9 @@ How an action comes to run:
 5. The end is reported without waiting for the commit.
 
 At start, what an earlier process left behind is found in the log and enters
-at step 2. A set of the ids that are on their way keeps both entrances from
-running the same action.
+at step 2; with several processes on one store, when nobody else does this.
+A set of the ids that are on their way keeps both entrances from running the
+same action.
 """
 
 from __future__ import annotations
@@ -35,9 +36,12 @@ from wf_es.execution.events import ActionScheduled, ActionStarted
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners.engine_door import CallbackUrls, EngineDoor
 from wf_es.runners.job import CANCELLED_TEXT, CUT_OFF_TEXT, Job, Step, context_of, next_step
-from wf_es.runners.recovery import leftover_jobs
+from wf_es.runners.recovery import RECOVERY, leftover_jobs
 from wf_es.runners.reporting import Reporter, is_passing, retry_delay
 from wf_es.runners.timetable import Timetable
+
+_LOOK_AGAIN_SECONDS = 0.5
+"""How often a runner looks whether another process is gone that may have left something."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,7 @@ class ThreadPoolRunner:
         callbacks: CallbackUrls,
         threads: int = 16,
         name: str = "threads",
+        handover_seconds: float = 30.0,
     ) -> None:
         """Prepare a runner; nothing runs before :meth:`start`.
 
@@ -64,7 +69,11 @@ class ThreadPoolRunner:
             threads: How many actions may run at the same time; those that
                 only wait (``Result.after``) do not count.
             name: Begins the name that the log keeps for who started an action.
+            handover_seconds: How long after a crash the callback of an
+                asynchronous action may still come whose hand-over was cut
+                off, before the action ends in ERROR.
         """
+        self._handover_seconds = handover_seconds
         self.name = f"{name}-{uuid.uuid4().hex[:8]}"
         self._engine = engine
         self._catalogue = catalogue
@@ -84,6 +93,10 @@ class ThreadPoolRunner:
 
     def start(self) -> None:
         """Take what is scheduled from now on, and what was left behind."""
+        try:
+            self._engine.hold(self.name)
+        except WfEsError as error:
+            _log.warning("other processes cannot see that this runner is alive: %s", error)
         self._engine.listen(self._on_commit)
         self._timetable.start()
         for thread in (*self._workers, self._recovery):
@@ -149,20 +162,32 @@ class ThreadPoolRunner:
             self._changed.notify_all()
 
     def _recover(self) -> None:
-        """Queue what an earlier process left behind; wait for the store if need be."""
-        attempt = 0
-        while not self._stopping.wait(retry_delay(attempt) if attempt else 0):
+        """Queue what an earlier process left behind; wait for others and for the store if need be."""
+        attempt, delay = 0, 0.0
+        while not self._stopping.wait(delay):
             try:
-                for job in leftover_jobs(self._engine):
-                    self._enter(job)
+                if self._take_over():
+                    return
+                delay = _LOOK_AGAIN_SECONDS
             except WfEsError as error:
+                delay = retry_delay(attempt)
                 attempt += 1
                 _log.warning("what was left behind cannot be read yet: %s", error)
             except Exception:  # noqa: BLE001 - new work must not suffer
                 _log.exception("looking for what was left behind failed")
                 return
+
+    def _take_over(self) -> bool:
+        """Queue what was left behind; False if another process may leave more."""
+        if not self._engine.hold(RECOVERY):
+            return False
+        is_all = True
+        for job in leftover_jobs(self._engine, self.name):
+            if job.is_elsewhere:
+                is_all = False
             else:
-                return
+                self._enter(job)
+        return is_all
 
     # --- what a worker does ---
 
@@ -195,6 +220,10 @@ class ThreadPoolRunner:
     def _take(self, step: Step, job: Job, state: ExecutionState) -> None:
         if step is Step.IGNORE:
             self._settled(job.action_id)
+        elif step is Step.AWAIT:
+            job.has_waited = True
+            again = partial(self._enter_again, job)
+            self._later(self._handover_seconds, again, job.action_id, is_droppable=True)
         elif step is Step.CUT_OFF:
             self._complete(state, job, Result(error=CUT_OFF_TEXT))
         elif step is Step.CANCEL:

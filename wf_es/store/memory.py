@@ -10,6 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
 from wf_es.ports import Sealed
+from wf_es.store.holds import MemoryHolds
 from wf_es.store.recorders import RecorderStore, StreamConflict, first_versions, seal
 
 
@@ -68,4 +69,4 @@ class MemoryStore(RecorderStore):
 
     def __init__(self) -> None:
         """Begin with an empty log."""
-        super().__init__(MemoryRecorder())
+        super().__init__(MemoryRecorder(), MemoryHolds())

@@ -55,12 +55,26 @@ class Recorder(Protocol):
         """Release what is held."""
 
 
+class Holds(Protocol):
+    """Names that are held by living processes."""
+
+    def hold(self, name: str) -> bool:
+        """Hold a name; False if another process has it."""
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a living process holds a name."""
+
+    def close(self) -> None:
+        """Let go of all names."""
+
+
 class RecorderStore:
     """The port ``EventStore`` over a recorder: translates values and errors."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        """Take the recorder that does the work."""
+    def __init__(self, recorder: Recorder, holds: Holds) -> None:
+        """Take the recorder that does the work, and what knows who is alive."""
         self.recorder = recorder
+        self._holds = holds
 
     def append(self, batches: Sequence[Batch]) -> int:
         """Store all batches or none; return the position of the last event.
@@ -107,8 +121,17 @@ class RecorderStore:
         except EventSourcingError as error:
             raise unavailable("read", error) from error
 
+    def hold(self, name: str) -> bool:
+        """Hold a name as long as this process lives; False if another process has it."""
+        return self._holds.hold(name)
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a living process holds a name."""
+        return self._holds.is_held(name)
+
     def close(self) -> None:
         """Release files and connections; the store is not used after this."""
+        self._holds.close()
         self.recorder.close()
 
 

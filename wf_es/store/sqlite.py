@@ -37,6 +37,7 @@ from eventsourcing.sqlite import (
 
 from wf_es.errors import StoreUnavailable
 from wf_es.ports import Sealed
+from wf_es.store.holds import FileHolds
 from wf_es.store.locking import FileLock, LockTimeout
 from wf_es.store.recorders import RecorderStore, StreamConflict, first_versions, seal, unavailable
 
@@ -250,7 +251,7 @@ class SQLiteStore(RecorderStore):
         except (OperationalError, InterfaceError) as error:
             datastore.close()
             raise unavailable("opened", error) from error
-        super().__init__(recorder)
+        super().__init__(recorder, FileHolds(location))
 
 
 __all__ = ["BUSY_TIMEOUT", "SQLiteRecorder", "SQLiteStore", "StoreUnavailable"]

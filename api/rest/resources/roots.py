@@ -7,6 +7,8 @@ from falcon.asgi import Request, Response
 from api.rest.gateway import Gateway
 from wf_es.errors import StoreUnavailable
 
+_SHOWN = 100
+
 
 class Roots:
     """Which versions of the interface there are."""
@@ -33,8 +35,13 @@ class Health:
         resp.media = {"status": "alive"}
 
     async def on_get_ready(self, req: Request, resp: Response) -> None:
-        """Say whether requests can be carried out: 503 if the store or the views are away."""
+        """Say whether requests can be carried out, and which histories are damaged.
+
+        503 if the store or the views are away.
+        """
         position = await self._gateway.blocking(self._gateway.engine.head)
         if not self._gateway.views.is_following:
-            raise StoreUnavailable("The views cannot follow the log at the moment; the log of the server says why")
-        resp.media = {"status": "ready", "position": position}
+            raise StoreUnavailable("The views cannot follow the log at the moment; the server's log says why")
+        damaged = await self._gateway.blocking(self._gateway.views.quarantined)
+        quarantined = [{"stream": one["stream"], "error": one["error"]} for one in damaged[:_SHOWN]]
+        resp.media = {"status": "ready", "position": position, "quarantined": quarantined}

@@ -28,6 +28,7 @@ WORKFLOWS = Collection(
     hidden=frozenset(),
 )
 
+_LONGEST_NAME = 255
 _SCOPES = ("public", "private")
 _UPLOAD = frozenset({"scope", "namespace", "skip_validation"})
 
@@ -50,7 +51,7 @@ class Workflows:
             self._gateway.engine.definitions.create,
             await bodies.read_text(req),
             origin=self._gateway.origin(req),
-            namespace=given.get("namespace", ""),
+            namespace=_namespace(given),
             scope=_scope(given),
         )
         resp.media = {"workflows": await self._stored(resp, receipt)}
@@ -89,7 +90,7 @@ class Workflows:
             self._gateway.engine.definitions.update,
             await bodies.read_text(req),
             origin=self._gateway.origin(req),
-            namespace=given.get("namespace", ""),
+            namespace=_namespace(given),
             scope=_scope(given),
             identifier=identifier,
         )
@@ -123,6 +124,13 @@ class Validation:
         if reading.problems:
             verdict["errors"] = places(reading.problems)
         resp.media = verdict
+
+
+def _namespace(given: Mapping[str, str]) -> str:
+    namespace = given.get("namespace", "")
+    if len(namespace) > _LONGEST_NAME or not namespace.isprintable():
+        raise InvalidRequest(f"A namespace must be printable and no longer than {_LONGEST_NAME} characters.")
+    return namespace
 
 
 def _scope(given: Mapping[str, str]) -> str:

@@ -120,3 +120,12 @@ def test_a_refusal_carries_the_servers_words() -> None:
     assert refusal(400, {"detail": "b"}, "c").message == "b"
     assert refusal(400, None, " c ").message == "c"
     assert refusal(400, None, "").message == "the server answered 400"
+
+
+@pytest.mark.parametrize("answer", [[1], "text", 7])
+def test_something_else_that_answers(fake: FakeServer, answer: object) -> None:
+    """Another web server at this address is no fault of ours."""
+    fake.on("GET", "executions", answer)
+
+    with Client(fake.url) as client, pytest.raises(errors.StoreUnavailable, match="no wf-es server"):
+        client.rows("executions")

@@ -60,6 +60,10 @@ BODIES = {
             "force": True,
         },
     ),
+    "a result of null": (
+        ("--task", "a", "--action", "continue", "--result", "null"),
+        {"tasks": [{"task": "a", "action": "continue", "result": None}]},
+    ),
     "dry-run": (("--env", "e=1", "--dry-run"), {"env": {"e": 1}, "dry_run": True}),
 }
 

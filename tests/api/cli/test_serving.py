@@ -12,7 +12,7 @@ from wf_es.config import Settings
 def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Collect the settings instead of serving."""
     collected: list[Settings] = []
-    monkeypatch.setattr("api.serve.serve", collected.append)
+    monkeypatch.setattr("api.serve.serve", lambda settings, _exit_code: collected.append(settings))
     return collected
 
 

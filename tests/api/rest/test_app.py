@@ -103,4 +103,5 @@ def test_versions_and_probes(api: Any) -> None:
     assert api.get("/")["versions"][0]["links"][0]["href"].endswith("/v2")
     assert api.get("/v2")["uri"] == api.get("/v2/")["uri"]
     assert api.get("/healthz") == {"status": "alive"}
-    assert api.get("/readyz")["status"] == "ready"
+    ready = api.get("/readyz")
+    assert (ready["status"], ready["quarantined"]) == ("ready", [])

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import falcon
+import pytest
 from falcon import testing
 from falcon.asgi import App, Request, Response
 
@@ -145,3 +146,52 @@ def test_requests_that_do_not_finish_are_not_waited_for_for_ever() -> None:
         await request
 
     asyncio.run(scenario())
+
+
+class Reader:
+    """A resource that keeps what it read."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self.bodies: list[bytes] = []
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """Read the body."""
+        self.bodies.append(await req.stream.read())
+
+
+@pytest.mark.parametrize(
+    ("messages", "code", "read"),
+    [
+        ([("http.request", b"ab", True), ("http.request", b"cd", False)], 200, [b"abcd"]),
+        ([("http.request", b"", False), ("http.disconnect", b"", False)], 200, [b""]),
+        ([("http.request", b"ab", True), ("http.disconnect", b"", False)], 400, []),
+        ([("http.disconnect", b"", False), ("http.disconnect", b"", False)], 400, []),
+    ],
+)
+def test_a_cut_body_is_not_taken_for_a_whole_one(
+    messages: list[tuple[str, bytes, bool]], code: int, read: list[bytes]
+) -> None:
+    """Half of a definition must never pass for all of it."""
+    resource, backend = Reader(), Backend()
+    app: App[Request, Response] = App()
+    app.add_route("/", resource)
+    backend.start = lambda: app  # type: ignore[method-assign]
+    inbox = [{"type": kind, "body": body, "more_body": more} for kind, body, more in messages]
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return inbox.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def scenario() -> None:
+        front = Front(backend)
+        await Life(front).say("lifespan.startup")
+        await until_ready(front)
+        scope = testing.create_scope(method="POST", path="/", headers={"Transfer-Encoding": "chunked"})
+        await front(scope, receive, send)
+
+    asyncio.run(scenario())
+    assert (sent[0]["status"], resource.bodies) == (code, read)

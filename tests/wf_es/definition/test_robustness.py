@@ -56,7 +56,7 @@ second:
      text"}}
 """
 
-PIECES = [
+PIECES: list[str] = [
     *"{}[]:#@%?~=()'\"\\\n\t,",
     *(": ", "- ", "? ", "&a ", "*a", "!!x ", "<<: ", "|\n", ">\n", "\r\n", "  ", "---\n", "...\n"),
     *("<% ", " %>", "{{ ", " }}", "{% ", "%}", "msg=", "join: 0", "on: x", "null", "yes"),
@@ -108,7 +108,7 @@ def indent(text: str, generator: random.Random) -> str:
     """Change the indentation of a line."""
     lines = text.splitlines(keepends=True)
     index = generator.randrange(len(lines))
-    lines[index] = generator.choice(["", " ", "  ", "      "]) + lines[index].lstrip(" ")
+    lines[index] = " " * generator.choice([0, 1, 2, 6]) + lines[index].lstrip(" ")
     return "".join(lines)
 
 

@@ -95,6 +95,28 @@ def test_idempotency_key_counts_once(story: Any) -> None:
     assert told.state.state == "PAUSED"
 
 
+@pytest.mark.parametrize(("state", "allowed"), [("SUCCESS", False), ("ERROR", True), ("CANCELLED", True)])
+def test_stop_of_a_paused_execution(story: Any, state: Any, allowed: Any) -> None:
+    """As in Mistral, a paused execution cannot become a success; it must run on first."""
+    told = running(story)
+    told.pause()
+    if allowed:
+        assert told.when(commands.StopWorkflow, state=state) == [f"WorkflowCompleted {state}"]
+    else:
+        with pytest.raises(IllegalState, match="from PAUSED to SUCCESS"):
+            told.when(commands.StopWorkflow, state=state)
+
+
+def test_a_changed_environment_shows_in_the_params(story: Any) -> None:
+    """execution().params gives the environment as it is now."""
+    told = story("w: {output: {p: <% execution().params.env %>}, tasks: {a: {action: std.noop}}}")
+    told.start(params={"env": {"k": 1, "keep": 0}})
+    told.pause()
+    told.resume(env={"k": 2})
+    told.run_everything()
+    assert told.state.output == {"p": {"k": 2, "keep": 0}}
+
+
 def test_events_tell_who_when_and_why(story: Any) -> None:
     """Every event carries its envelope; later ones name the event that caused them."""
     told = running(story)

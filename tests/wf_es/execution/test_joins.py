@@ -208,3 +208,154 @@ w:
     told.start()
     told.run_everything()
     assert told.state.output == {"d": {"x": 1, "y": 2, "both": "b"}}
+
+
+BODY = """
+w:
+  vars: {n: 0}
+  tasks:
+    begin: {action: std.noop, on-success: [first, second]}
+    first: {action: std.async_noop, publish: {f: <% task().result %>}, on-success: j}
+    second: {action: std.async_noop, publish: {s: <% task().result %>}, on-success: j}
+    j: {join: all, publish: {n: <% $.n + 1 %>}, on-success: [BACK]}
+"""
+
+
+def test_a_branch_outside_the_loop_holds_for_every_round(story: Any) -> None:
+    """A loop back into one branch finds what the other had brought."""
+    told = story(BODY.replace("BACK", "{first: <% $.n < 3 %>}"))
+    told.start()
+    told.run_everything()
+    told.complete("second", "s1")
+    for number in range(3):
+        told.complete("first", number)
+        told.run_everything()
+    assert (told.tasks()["second"], told.tasks()["j"]) == (["SUCCESS"], ["SUCCESS"] * 3)
+    assert told.state.output == {"f": 2, "s": "s1", "n": 3}
+
+
+def test_a_branch_that_is_entered_again_is_waited_for(story: Any) -> None:
+    """Only what was not entered since the last turn is carried over."""
+    told = story(BODY.replace("BACK", "{first: <% $.n < 2 %>}, {second: <% $.n < 2 %>}"))
+    told.start()
+    told.run_everything()
+    told.complete("first", 1)
+    told.complete("second", 1)
+    told.run_everything()
+    told.complete("first", 2)
+    assert told.task("j").state == "WAITING"
+    told.complete("second", 2)
+    told.run_everything()
+    assert told.state.output == {"f": 2, "s": 2, "n": 2}
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_a_branch_that_fails_in_a_later_round_is_lost(story: Any, order: Any) -> None:
+    """Its result of the round before does not count for it, in whatever order things happen."""
+    told = story(BODY.replace("BACK", "{first: <% $.n < 2 %>}, {second: <% $.n < 2 %>}"))
+    told.start()
+    told.run_everything()
+    told.complete("first", 1)
+    told.complete("second", 1)
+    told.run_everything()
+    for name in order:
+        told.complete(name, 2, "ERROR" if name == "second" else "SUCCESS")
+    assert told.tasks()["j"] == ["SUCCESS", "ERROR"]
+    assert told.task("j").state_info == "Failed by tasks: ['second']"
+
+
+def test_rounds_that_wait_for_the_same_branch(story: Any) -> None:
+    """Several turns may be open; a branch on no cycle serves all of them."""
+    told = story(
+        """
+w:
+  vars: {n: 0}
+  tasks:
+    poll: {publish: {n: <% $.n + 1 %>}, on-success: [j, {poll: <% $.n < 3 %>}]}
+    begin: {action: std.async_noop, on-success: [poll, b]}
+    b: {action: std.async_noop, on-success: j}
+    j: {join: all, action: std.noop}
+"""
+    )
+    told.start()
+    told.complete("begin")
+    told.run_everything()
+    assert told.tasks()["j"] == ["WAITING"] * 3
+    told.complete("b")
+    told.run_everything()
+    assert told.tasks()["j"] == ["SUCCESS"] * 3
+    assert told.state.state == "SUCCESS"
+
+
+def test_a_join_that_each_round_feeds(story: Any) -> None:
+    """Branches that a loop starts each time round meet each time round."""
+    told = story(
+        """
+w:
+  vars: {n: 0}
+  tasks:
+    begin: {on-success: go}
+    go: {publish: {n: <% $.n + 1 %>}, on-success: [l, r, {go: <% $.n < 3 %>}]}
+    l: {action: std.noop, on-success: j}
+    r: {action: std.noop, on-success: j}
+    j: {join: all, action: std.noop}
+"""
+    )
+    told.start()
+    told.run_everything()
+    assert told.tasks()["j"] == ["SUCCESS"] * 3
+    assert told.state.state == "SUCCESS"
+
+
+def test_losing_a_handler_that_would_also_lead_to_the_join(story: Any) -> None:
+    """A join on n of many lives as long as n can still come, by whatever way."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: z, on-error: rescue}
+    b: {action: std.async_noop, on-success: z, on-error: rescue}
+    rescue: {action: std.async_noop, on-success: z}
+    z: {join: 2, action: std.noop}
+"""
+    )
+    told.start()
+    told.complete("a")
+    told.fail("b")
+    assert told.task("z").state == "WAITING"
+    told.complete("rescue")
+    told.run_everything()
+    assert (told.state.state, told.tasks()["z"]) == ("SUCCESS", ["SUCCESS"])
+
+
+def test_a_late_branch_that_runs_again_is_late_again(story: Any) -> None:
+    """A partial join that never used a branch is not corrected by it."""
+    told = story(workflow("one"))
+    told.start()
+    for name in ("a", "b", "c"):
+        told.complete(name)
+    told.run_everything()
+    told.resume_from({"task": "b"}, allow_succeeded=True)
+    assert told.complete("b")[2] == "JoinTriggered z late"
+    assert told.tasks()["z"] == ["SUCCESS"]
+
+
+def test_joins_that_fail_in_a_circle_end_the_execution(story: Any) -> None:
+    """Handlers that lead back to a join which fails at once cannot keep a decision busy for ever."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-error: [x, y]}
+    b: {action: std.async_noop, on-success: x, on-error: y}
+    x: {join: all, on-complete: y}
+    y: {join: all, on-error: x}
+"""
+    )
+    told.start()
+    told.complete("b")
+    told.fail("a")
+    told.run_everything()
+    assert told.state.state == "ERROR"
+    assert "leads back to it" in told.state.state_info
+    assert len(told.events) < 2_000

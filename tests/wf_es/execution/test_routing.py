@@ -144,3 +144,66 @@ def test_guard_that_fails_fails_by_force(story: Any) -> None:
     assert told.state.state == "ERROR"
     assert told.tasks() == {"a": ["ERROR"]}
     assert "nowhere" in told.state.state_info
+
+
+def test_what_follows_a_task_that_cannot_run_is_held(story: Any) -> None:
+    """A forced failure in the middle of a list loses nothing: the resume takes up the rest."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: [b, c, d]}
+    b: {action: std.noop}
+    c: {action: std.noop, target: <% $.where %>}
+    d: {action: std.noop}
+"""
+    )
+    told.start()
+    assert told.complete("a")[-1] == "TransitionsHeld a -> d"
+    told.run_everything()
+    told.resume_from({"task": "c", "context": {"where": "here"}})
+    told.run_everything()
+    assert told.tasks() == {name: ["SUCCESS"] for name in "abcd"}
+    assert told.state.state == "SUCCESS"
+
+
+def test_several_pauses_in_one_list(story: Any) -> None:
+    """Each resume goes as far as the next pause."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {on-success: [pause, b, "pause msg='again'", j]}
+    b: {action: std.noop, on-success: j}
+    j: {join: all, action: std.noop}
+"""
+    )
+    told.start()
+    told.complete("a")
+    told.resume()
+    assert (told.state.state, told.tasks()) == ("PAUSED", {"a": ["SUCCESS"], "b": ["RUNNING"]})
+    told.run_everything()
+    told.resume()
+    told.run_everything()
+    assert (told.state.state, told.tasks()["j"]) == ("SUCCESS", ["SUCCESS"])
+
+
+def test_a_backlog_outlives_a_stop(story: Any) -> None:
+    """What a pause had held back is not lost when the paused execution fails and is resumed."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: [pause, b]}
+    b: {action: std.noop}
+    c: {action: std.async_noop, publish: {x: <% task().result.x %>}}
+"""
+    )
+    told.start()
+    told.complete("a")
+    told.complete("c", "no mapping")
+    assert told.state.state == "ERROR"
+    told.resume_from({"task": "c"})
+    told.complete("c", {"x": 1})
+    told.run_everything()
+    assert (told.state.state, told.tasks()["b"]) == ("SUCCESS", ["SUCCESS"])

@@ -90,3 +90,39 @@ def test_vars_that_fail_end_the_execution(story: Any) -> None:
     told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
     assert told.start() == ["WorkflowStarted", "WorkflowCompleted ERROR"]
     assert "vars of workflow 'w'" in told.state.state_info
+
+
+def test_start_expressions_may_ask_about_the_execution(story: Any) -> None:
+    """env() and execution() know the execution that begins, also in defaults and vars."""
+    told = story(
+        """
+w:
+  input: [x, {y: <% env().e %>}]
+  vars: {e: <% env().e %>, name: <% execution().name %>, x: <% execution().input.x %>}
+  output:
+    seen: <% [$.y, $.e, $.name, $.x] %>
+  tasks: {a: {action: std.noop}}
+"""
+    )
+    told.start(input={"x": 1}, params={"env": {"e": "E"}})
+    told.run_everything()
+    assert told.state.output == {"seen": ["E", "E", "w", 1]}
+
+
+def test_start_tasks_behind_one_that_cannot_run_are_held(story: Any) -> None:
+    """Once the faulty task is resumed with what it lacked, the other start tasks run too."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.noop, target: <% $.where %>, on-success: z}
+    b: {action: std.noop, on-success: z}
+    z: {join: all}
+"""
+    )
+    assert told.start()[-2:] == ["WorkflowCompleted ERROR", "TransitionsHeld -> b"]
+    assert told.tasks() == {"a": ["ERROR"]}
+    told.resume_from({"task": "a", "context": {"where": "here"}})
+    told.run_everything()
+    assert told.tasks() == {"a": ["SUCCESS"], "b": ["SUCCESS"], "z": ["SUCCESS"]}
+    assert told.state.state == "SUCCESS"

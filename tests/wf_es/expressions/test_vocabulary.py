@@ -7,31 +7,29 @@ import pytest
 from wf_es.expressions import template
 from wf_es.expressions.vocabulary import known_functions, unknown_functions
 
-UNKNOWN = {
-    "<% len($.x) + task(a).result.first() %>": (),
-    "<% json_dump($.x) + now().format('%Y') %>": (),
-    "<% lenn($.x) %>": ("lenn",),
-    "<% $.x.frist() %>": ("frist",),
-    "<% call(len, [], {}) %>": ("call",),
-    "<% def(f, 1) -> f() %>": (),
-    "{{ _.x | upper | json_dump }}": (),
-    "{{ range(3) | list }}": (),
-    "{{ _.x | uper }}": ("uper",),
-    "{{ tsk('a') }}": ("tsk",),
-    "{% macro m() %}{% endmacro %}{{ m() }}": (),
-}
+CASES = [
+    ("<% task().result + env().x + $.l.len() + len($.l) %>", ()),
+    ("<% json_dump($.x) + regex(a).matches(b) + uuid() %>", ()),
+    ("<% foo($.x).bar() %>", ("bar", "foo")),
+    ("<% def(foo, $) -> foo(1) %>", ()),
+    ("<% call(foo, [], {}) %>", ("call",)),
+    ("{{ _.l | join(',') | upper }}{{ _.get('x') }}{{ range(3) | list }}", ()),
+    ("{{ _.x | json_dump | nofilter }}{{ foo(1) }}", ("foo", "nofilter")),
+    ("{% macro foo() %}x{% endmacro %}{{ foo() }}", ()),
+]
 
 
-@pytest.mark.parametrize(("text", "names"), UNKNOWN.items(), ids=UNKNOWN)
-def test_unknown_functions(text: str, names: tuple[str, ...]) -> None:
-    """Names that no library, Mistral or the scope has are found."""
-    assert unknown_functions(template(text).expressions[0]) == names
+@pytest.mark.parametrize(("text", "unknown"), CASES)
+def test_unknown_functions(text: str, unknown: tuple[str, ...]) -> None:
+    """Functions of the scope, of the library and of the documents are known."""
+    (expression,) = template(text).expressions
+    assert unknown_functions(expression) == unknown
 
 
-@pytest.mark.parametrize("language", ["yaql", "jinja"])
-def test_known_functions(language: str) -> None:
-    """What can be suggested is what can be called."""
-    known = known_functions(language)
-
-    assert {"task", "json_dump", "uuid"} < known
-    assert not any(name.startswith("#") or name == "call" for name in known)
+def test_known_functions_can_be_suggested() -> None:
+    """Each language has its own names, and both have ours."""
+    yaql, jinja = known_functions("yaql"), known_functions("jinja")
+    assert {"toUpper", "task", "json_parse"} <= yaql
+    assert {"upper", "task", "json_parse"} <= jinja
+    assert "call" not in yaql
+    assert "upper" not in yaql

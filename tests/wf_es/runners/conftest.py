@@ -57,10 +57,20 @@ class ListEngine:
         self._writer.start()
         self.log: list[Recorded] = []
         self.corrupt: set[str] = set()
+        self.alive: set[str] = set()
+        self.taken: set[str] = set()
         self.outages = 0
         self.lost_answers = 0
 
     # --- what runners use ---
+
+    def hold(self, name: str) -> bool:
+        """Hold a name, unless a test has said that somebody else does."""
+        return name not in self.taken
+
+    def is_held(self, name: str) -> bool:
+        """Say whether a runner is alive."""
+        return name in self.alive
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Decide and queue for the commit."""

@@ -39,6 +39,13 @@ CASES = [
     ("another system has it", {"delegated": True, "is_async": True}, {}, Step.IGNORE),
     ("found, never started", {}, {"is_recovered": True}, Step.CLAIM),
     ("found, cut off", {"started": True}, {"is_recovered": True}, Step.CUT_OFF),
+    ("perhaps handed over", {"started": True, "is_async": True}, {"is_recovered": True}, Step.AWAIT),
+    (
+        "perhaps handed over, time is up",
+        {"started": True, "is_async": True},
+        {"is_recovered": True, "has_waited": True},
+        Step.CUT_OFF,
+    ),
     ("found, idempotent", {"started": True, "idempotent": True}, {"is_recovered": True}, Step.RUN),
     ("found, safe to rerun", {"started": True, "safe_rerun": True}, {"is_recovered": True}, Step.RUN),
     (
@@ -46,12 +53,6 @@ CASES = [
         {"is_async": True, "idempotent": True},
         {"is_recovered": True},
         Step.RUN,
-    ),
-    (
-        "found, asynchronous, cut off before it was delegated",
-        {"is_async": True, "started": True},
-        {"is_recovered": True},
-        Step.CUT_OFF,
     ),
 ]
 

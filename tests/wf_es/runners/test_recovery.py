@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from wf_es.errors import StoreUnavailable
+from wf_es.execution.commands import StartAction
 from wf_es.runners.recovery import leftover_jobs
 
 
@@ -45,3 +46,17 @@ def test_an_outage_is_not_taken_for_damage(engine: Any) -> None:
 
     with pytest.raises(StoreUnavailable):
         list(leftover_jobs(engine))
+
+
+def test_what_a_living_runner_has_started_is_its_own_business(engine: Any) -> None:
+    """It is named, as it may be left behind one day; what we started ourselves is not."""
+    running, dead, own = (engine.schedule("std.http") for _ in range(3))
+    for action, runner in ((running, "alive"), (dead, "dead"), (own, "we")):
+        engine.execute(
+            StartAction(execution_id="e", origin=engine.origin("x", "p"), action_id=action, runner=runner)
+        )
+    engine.alive = {"alive", "we"}
+
+    jobs = {job.action_id: job.is_elsewhere for job in leftover_jobs(engine, "we")}
+
+    assert jobs == {running: True, dead: False}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from wf_es.actions import ActionContext, Catalogue, Result, action
+from wf_es.execution.commands import CompleteAction
 from wf_es.execution.events import ActionCompleted, ActionDelegated, ActionStarted
 from wf_es.runners import ThreadPoolRunner
 from wf_es.runners.job import CUT_OFF_TEXT
@@ -72,8 +73,8 @@ def start(engine: Any, callbacks: Any, calls: Calls) -> Iterator[Start]:
     catalogue = Catalogue.standard(plugins=()).with_actions(unsafe, safe, late, delegates, breaks)
     running: list[ThreadPoolRunner] = []
 
-    def starter(threads: int = 4) -> ThreadPoolRunner:
-        runner = ThreadPoolRunner(engine, catalogue, callbacks=callbacks, threads=threads)
+    def starter(threads: int = 4, **options: Any) -> ThreadPoolRunner:
+        runner = ThreadPoolRunner(engine, catalogue, callbacks=callbacks, threads=threads, **options)
         runner.start()
         running.append(runner)
         return runner
@@ -118,6 +119,23 @@ def test_an_idempotent_action_records_its_start_with_its_end(engine: Any, start:
         ActionStarted(action_id=action_id, runner=runner.name),
         ActionCompleted(action_id=action_id, state="SUCCESS", output={"a": 1}),
     ]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_cut_off_hand_over_waits_for_its_callback(
+    engine: Any, start: Start, calls: Calls, comes: bool
+) -> None:
+    """The other system may have it: its answer counts for a while, and nobody calls it again."""
+    action_id = engine.schedule("test.unsafe", input={"name": "x"}, is_async=True)
+    engine.change(action_id, started=True)
+
+    start(handover_seconds=60.0 if comes else 0.05)
+
+    if comes:
+        origin = engine.origin("somebody", "p")
+        engine.execute(CompleteAction(execution_id="e", origin=origin, action_id=action_id, state="SUCCESS"))
+    assert engine.wait(action_id).state == ("SUCCESS" if comes else "ERROR")
+    assert calls.made == []
 
 
 def test_an_asynchronous_action_is_delegated(engine: Any, start: Start, calls: Calls, callbacks: Any) -> None:

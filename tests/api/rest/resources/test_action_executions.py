@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -115,3 +116,20 @@ def test_run_directly(api: Any) -> None:
 def test_what_cannot_run_directly(api: Any, body: dict[str, Any], text: str) -> None:
     """The refusal says what to do instead."""
     assert text in api.call("POST", "/v2/action_executions", 400, body)["faultstring"]
+
+
+def test_what_a_workflow_did_cannot_be_deleted(api: Any) -> None:
+    """It is part of a history; what is unknown is unknown all the same."""
+    action = api.action(api.start())["id"]
+    api.call("DELETE", f"/v2/action_executions/{action}", 403)
+    assert api.get(f"/v2/action_executions/{action}")["id"] == action
+    api.call("DELETE", "/v2/action_executions/none", 404)
+
+
+def test_a_direct_run_waits_for_a_result_that_counts_later(api: Any) -> None:
+    """The answer comes when the delay is over, with secrets masked."""
+    body = {"name": "std.echo", "input": {"output": {"password": "x"}, "delay": 0.05}}
+    began = time.monotonic()
+    answer = api.call("POST", "/v2/action_executions", 201, body)
+    assert time.monotonic() - began >= 0.05
+    assert json.loads(answer["output"]) == {"result": {"password": "***"}}

@@ -151,3 +151,23 @@ def test_lists(api: Any) -> None:
 def test_bad_lists(api: Any, query: str) -> None:
     """What is not in the allowed set is a 400."""
     assert api.get(f"/v2/executions?{query}", 400)["faultstring"]
+
+
+@pytest.mark.parametrize("other", [{"input": {"x": 2}}, {"workflow_name": "none"}])
+def test_a_key_belongs_to_one_request(api: Any, other: dict[str, Any]) -> None:
+    """The same request again gives the same execution; another one under its key is refused."""
+    body = {"workflow_name": "waiting", "input": {"x": 1}}
+    headers = {"Idempotency-Key": "k1"}
+    first = api.call("POST", "/v2/executions", 201, body, headers=headers)
+    assert api.call("POST", "/v2/executions", 201, body, headers=headers)["id"] == first["id"]
+    refusal = api.call("POST", "/v2/executions", 422, {**body, **other}, headers=headers)
+    assert "Idempotency-Key" in refusal["faultstring"]
+
+
+def test_secrets_in_texts_are_masked(api: Any) -> None:
+    """A reason for an end may quote anything."""
+    identifier = api.start()
+    state = {"state": "ERROR", "state_info": 'got {"password": "x"} from http://u:pw@h/'}
+    shown = api.call("PUT", f"/v2/executions/{identifier}", 200, state)
+    assert shown["state_info"] == 'got {"password": "***"} from http://u:***@h/'
+    assert api.get(f"/v2/executions/{identifier}")["state_info"] == shown["state_info"]

@@ -102,3 +102,15 @@ def test_pages(api: Any) -> None:
     rest = api.get(page["next"].partition("/v2")[1] + page["next"].partition("/v2")[2])
     assert [row["name"] for row in rest["workflows"]] == ["waiting"]
     assert "next" not in rest
+
+
+@pytest.mark.parametrize("namespace", ["n" * 256, "a%00b"])
+def test_a_namespace_is_a_name(api: Any, namespace: str) -> None:
+    """What could never be shown or typed again is refused."""
+    api.call("POST", f"/v2/workflows?namespace={namespace}", 400, one("w"))
+
+
+def test_an_unknown_workflow_is_named_as_mistral_does(api: Any) -> None:
+    """The text holds what was looked for, and where."""
+    answer = api.get("/v2/workflows/none?namespace=n", 404)
+    assert answer["faultstring"] == "Workflow not found [workflow_identifier=none, namespace=n]"

@@ -1,0 +1,28 @@
+"""``wf-es schema``: the language as JSON Schema, for editors and other tools."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.groups import NounGroup, example
+from api.cli.output import print_json
+from wf_es.definition.schema import workflow_schema
+
+
+@click.group(cls=NounGroup)
+def schema() -> None:
+    """Print the schema of a kind of text; no server is needed."""
+
+
+@schema.command(
+    epilog=example(
+        "wf-es schema workflow > workflow.schema.json",
+    )
+)
+def workflow() -> None:
+    """Print the JSON Schema of workflow definitions.
+
+    Editors with a YAML language server check and complete a definition whose
+    first line is "# yaml-language-server: $schema=workflow.schema.json".
+    """
+    print_json(workflow_schema())
