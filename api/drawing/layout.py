@@ -95,7 +95,10 @@ class _Picture:
         """Put everything together."""
         boxes = tuple(self._box(node) for node in range(self._count))
         grid = self._grid
-        reach = [centre + self._half(slot)[1] for slot, centre in enumerate(self._centres)]
+        reach = [
+            centre + grid.sizes[slot].width / 2 + self._beside(slot)
+            for slot, centre in enumerate(self._centres)
+        ]
         return Layout(
             boxes=boxes,
             labels={number: self._box(slot) for number, slot in grid.labels.items()}
@@ -106,7 +109,7 @@ class _Picture:
                 for node, loops in self._loops.items()
                 for position, number in enumerate(loops)
             },
-            width=max(reach, default=0.0) - BESIDE / 2,
+            width=max(reach, default=0.0),
             height=self._tops[-1] + self._heights[-1] if self._tops else 0.0,
         )
 
@@ -116,16 +119,19 @@ class _Picture:
     def _half(self, slot: int) -> tuple[float, float]:
         """Return what a slot takes to the left and to the right, with half the distance."""
         half = self._grid.sizes[slot].width / 2 + (BESIDE if slot < self._count else BESIDE / 2) / 2
+        return half, half + self._beside(slot)
+
+    def _beside(self, slot: int) -> float:
+        """Return how far the loops of a node reach beside it, with their labels."""
         labels = [self._links[number].label for number in self._loops.get(slot, ())]
-        beside = LOOP + max((label.width + 6 if label else 0 for label in labels), default=0) if labels else 0
-        return half, half + beside
+        return max((LOOP + (label.width if label else 0.0) for label in labels), default=0.0)
 
     def _placed(self) -> list[float]:
         halves = [self._half(slot) for slot in range(len(self._grid.row))]
         places = place(self._grid, self._rows, halves)
         straighten(self._grid, self._rows, halves, places)
-        left = min((x - halves[slot][0] for slot, x in enumerate(places)), default=0.0)
-        return [x - left - BESIDE / 2 for x in places]
+        left = min((x - self._grid.sizes[slot].width / 2 for slot, x in enumerate(places)), default=0.0)
+        return [x - left for x in places]
 
     def _stacked(self) -> tuple[list[float], list[float]]:
         """Return the top and the height of each row; wide bends need room below them."""

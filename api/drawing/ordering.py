@@ -22,7 +22,7 @@ def order(grid: Grid) -> list[list[int]]:
     best = _first(grid)
     fewest = crossings(grid, best)
     current, patience = best, 4
-    for _ in range(max(2, min(24, _WORK // len(grid.row)))):
+    for _ in range(max(2, min(24, _WORK // max(1, len(grid.row))))):
         if not fewest or not patience:
             break
         current = _walk(grid, current)

@@ -38,7 +38,7 @@ def place(grid: Grid, rows: Sequence[Sequence[int]], halves: Sequence[tuple[floa
             places[slot] = offset - offsets[-1] / 2
     above, below = _pulls(grid, grid.above), _pulls(grid, grid.below)
     both = [[*upper, *lower] for upper, lower in zip(above, below, strict=True)]
-    rounds = max(3, min(20, _WORK // len(places)))
+    rounds = max(3, min(20, _WORK // max(1, len(places))))
     for _ in range(rounds):
         for number in range(1, len(rows)):
             _settle(rows[number], gaps[number], above, places)

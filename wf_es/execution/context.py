@@ -175,7 +175,7 @@ def inbound_again(state: ExecutionState, task: TaskExecution) -> Context:
 
 def brought(state: ExecutionState, join: TaskExecution) -> Context:
     """Merge what those branches have brought to a join whose arrival still counts."""
-    sources = (state.tasks[trigger.task_id] for trigger in join.triggered_by)
+    sources = (state.tasks[trigger.task_id] for trigger in (*join.triggered_by, *join.late))
     return merge(source.outbound for source in sources if source.name in join.arrived and holds(source))
 
 

@@ -16,7 +16,7 @@ def runs_after(state: ExecutionState, task_id: str) -> list[str]:
     """Return the runs that descend from a run and still count, oldest first."""
     followers: dict[str, list[str]] = defaultdict(list)
     for task in state.tasks.values():
-        for trigger in task.triggered_by:
+        for trigger in (*task.triggered_by, *task.late):
             followers[trigger.task_id].append(task.id)
     found: set[str] = set()
     waiting = [task_id]

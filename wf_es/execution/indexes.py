@@ -39,7 +39,7 @@ def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> N
     tasks = changes.get("tasks", state.tasks)
     before: TaskExecution | None = tasks.get(task.id)
     changes["tasks"] = tasks.set(task.id, task)
-    _count_live(state, changes, before, task)
+    _count(state, changes, before, task)
     was = _indexes_of(before) if before is not None else ()
     now = _indexes_of(task)
     if was == now:
@@ -66,18 +66,18 @@ def _is_unfinished(action: ActionExecution) -> bool:
     return action.state in (RUNNING, PAUSED) and not action.superseded
 
 
-def _count_live(
+def _count(
     state: ExecutionState, changes: Changes, before: TaskExecution | None, task: TaskExecution
 ) -> None:
-    was = before is not None and before.state not in COMPLETED
-    now = task.state not in COMPLETED
-    if was is now:
-        return
-    step = 1 if now else -1
-    live = changes.get("live", state.live)
-    count = live.get(task.name, 0) + step
-    changes["live"] = live.set(task.name, count) if count else live.delete(task.name)
-    changes["incomplete"] = changes.get("incomplete", state.incomplete) + step
+    was, now = before is not None and before.state not in COMPLETED, task.state not in COMPLETED
+    if was is not now:
+        changes["incomplete"] = changes.get("incomplete", state.incomplete) + (1 if now else -1)
+    was = was and before is not None and not before.superseded
+    now = now and not task.superseded
+    if was is not now:
+        live = changes.get("live", state.live)
+        count = live.get(task.name, 0) + (1 if now else -1)
+        changes["live"] = live.set(task.name, count) if count else live.delete(task.name)
 
 
 def _move(state: ExecutionState, changes: Changes, name: str, key: str, number: int | None) -> None:

@@ -15,7 +15,8 @@ branch brought in the turn before if it has not been entered again since.
 A rerun is a correction, not a new turn. It supersedes the join's run that
 its task had led to; a join that had begun then runs once more, with what the
 other branches had brought, except for branches that are running again
-themselves. A join that had failed before it began waits again.
+themselves. A join that had failed before it began waits again, and what had
+arrived late counts.
 
 An inbound task can still come as long as something is alive from which it can
 be reached without passing through the join itself.
@@ -28,9 +29,9 @@ from functools import lru_cache
 from wf_es.definition import Graph
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import JoinTriggered, TaskScheduled, Trigger
-from wf_es.execution.lifecycle import ERROR, RUNNING, WAITING
+from wf_es.execution.lifecycle import RUNNING, WAITING
 from wf_es.execution.scheduling import begin_task, next_round
-from wf_es.execution.state import TaskExecution, round_of
+from wf_es.execution.state import TaskExecution, has_not_begun, round_of
 
 
 def arrive(draft: Draft, name: str, trigger: Trigger, cause: int | None) -> None:
@@ -63,7 +64,7 @@ def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int 
 def _revives(join: TaskExecution, source: TaskExecution) -> bool:
     """Whether a trigger lets a join wait again that had failed before it began."""
     corrected = join.superseded or source.revision > join.revision
-    return join.state == ERROR and join.started_at is None and corrected
+    return has_not_begun(join) and corrected
 
 
 def _arrive_in_later_turns(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None) -> None:

@@ -135,12 +135,13 @@ def requirements(state: ExecutionState, definition: Definition, command: ResumeF
         if (why := _refusal(state, task, wish, command.allow_succeeded))
         or (why := _repetition(task, chosen[:number]))
     ]
+    refused += [] if chosen else _unchosen(state)
     ids = {task.id for task, _ in chosen}
     analysis = _Analysis(state, definition, ids)
     for task, wish in chosen:
         analysis.resume(task, wish)
     return Requirements(
-        resumable=not refused and not analysis.missing,
+        resumable=not refused and not analysis.missing and bool(chosen or not state.is_completed),
         will_run=analysis.will_run,
         repeats=_repeats(state, chosen),
         missing=list(analysis.missing.values()),
@@ -149,6 +150,17 @@ def requirements(state: ExecutionState, definition: Definition, command: ResumeF
         refused=refused,
         position=state.version,
     )
+
+
+def _unchosen(state: ExecutionState) -> list[Refused]:
+    """Refuse to go on from nowhere: an execution that has ended needs a task."""
+    if not state.is_completed:
+        return []
+    failed = sorted({state.tasks[task_id].name for task_id in state.failed}) or sorted(state.latest)
+    return [
+        Refused(task=name, why="no task was chosen to resume from; name this one or another")
+        for name in failed
+    ]
 
 
 def _refusal(

@@ -81,7 +81,8 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     ``rounds`` tells, for tasks on a cycle, how often each has run along the
     chain of triggers that led here. ``revision`` is the version of the latest
     rerun that this run descends from (0: none). ``arrived`` counts, for a
-    join, the triggers that count by the name of the task they came from.
+    join, the triggers that count by the name of the task they came from;
+    ``late`` are those that came after it had failed without having begun.
 
     ``superseded``: a task that it descends from was run again, skipped or
     declared done, so this run is history. It starts nothing and has no say in
@@ -97,6 +98,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     turn: int = 1
     triggered_by: tuple[Trigger, ...] = ()
+    late: tuple[Trigger, ...] = ()
     rounds: Map[str, int] = Map()
     revision: int = 0
     arrived: Map[str, int] = Map()
@@ -125,11 +127,16 @@ def round_of(task: TaskExecution) -> int:
     return max(task.rounds.values(), default=1) if own is None else own
 
 
+def has_not_begun(join: TaskExecution) -> bool:
+    """Return whether a join waits, or has failed because a branch could not come."""
+    return join.started_at is None and join.state in ("WAITING", "ERROR")
+
+
 class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     """The whole execution after its event number ``version``.
 
-    Indexes: the ``latest`` run by task name; how many runs are ``live``
-    (incomplete), by name and in all (``incomplete``); the numbers, by id, of
+    Indexes: the ``latest`` run by task name; how many runs are
+    ``incomplete``, and by name how many of them are ``live`` (count); the numbers, by id, of
     tasks that are ``waiting`` (joins), ``idle``, ``unprocessed`` (completed,
     not routed), ``failed`` (unhandled), ``cancelled`` or ``leaves`` (nothing
     follows), and of ``unfinished`` actions. ``turns`` gives a join's run by

@@ -15,7 +15,7 @@ from wf_es.execution.context import brought, deep_merge, holds, inbound_again, m
 from wf_es.execution.digest import digest_of
 from wf_es.execution.indexes import Changes, with_action, with_task
 from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
-from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution, round_of
+from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution, has_not_begun, round_of
 
 _replace = msgspec.structs.replace
 
@@ -102,6 +102,9 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
             updated_at=recorded.time,
         )
         with_task(state, changes, join)
+    elif has_not_begun(join):
+        late = (*join.late, event.trigger)
+        with_task(state, changes, _replace(join, late=late, arrived=_arrived(join.arrived, [source])))
     _arrive(state, changes, source, join)
     return changes
 
@@ -224,9 +227,10 @@ def _supersede(
 
 def _without(state: ExecutionState, task: TaskExecution, gone: set[str]) -> TaskExecution:
     """Return a run that no longer counts; a join that has not begun keeps what others brought."""
-    if task.state not in (WAITING, ERROR) or task.started_at is not None:
+    if not has_not_begun(task):
         return _replace(task, superseded=True)
-    sources = (state.tasks[trigger.task_id] for trigger in task.triggered_by if trigger.task_id not in gone)
+    triggers = (*task.triggered_by, *task.late)
+    sources = (state.tasks[trigger.task_id] for trigger in triggers if trigger.task_id not in gone)
     kept = _arrived(Map(), (source for source in sources if source.name in task.arrived and holds(source)))
     return _replace(task, arrived=kept, superseded=task.state == ERROR or not kept)
 

@@ -257,3 +257,54 @@ def test_a_late_result_of_the_earlier_attempt_is_refused_each_time(story: Any) -
     for key in ("k", "k", None):
         with pytest.raises(CompletionConflict, match="superseded"):
             told.when(commands.CompleteAction, action_id=old, state="SUCCESS", origin=told.origin(key=key))
+
+
+def test_a_failed_join_remembers_who_came_late(story: Any) -> None:
+    """Branches that reach a join after it failed count once the lost branch runs again."""
+    told = story(
+        """
+w:
+  output: {abc: <% [$.a, $.b, $.c] %>}
+  tasks:
+    a: {action: std.async_noop, publish: {a: 1}, on-success: z}
+    b: {action: std.async_noop, publish: {b: 2}, on-success: z}
+    c: {action: std.async_noop, publish: {c: 3}, on-success: z}
+    z: {join: all}
+"""
+    )
+    told.start()
+    told.fail("a")
+    told.complete("b")
+    assert told.task("z").state == "ERROR"
+    assert told.complete("c")[2] == "JoinTriggered z late"
+    told.resume_from({"task": "a"})
+    told.complete("a")
+    told.run_everything()
+    assert told.tasks()["z"] == ["SUCCESS"]
+    assert told.state.output == {"abc": [1, 2, 3]}
+
+
+def test_a_stale_run_at_work_is_not_waited_for(story: Any) -> None:
+    """A join that is corrected keeps what a branch brought, though a stale run of it still works."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: m}
+    m: {action: std.async_noop, on-success: z}
+    b: {action: std.async_noop, on-success: z}
+    z: {join: all}
+"""
+    )
+    told.start()
+    told.complete("a")
+    told.resume_from({"task": "a"}, allow_succeeded=True)
+    told.complete("a")
+    told.complete("m", run=-1)
+    told.complete("b")
+    told.resume_from({"task": "b"}, allow_succeeded=True)
+    told.complete("b")
+    assert told.task("z").state == "RUNNING"
+    told.complete("m")
+    told.run_everything()
+    assert told.state.state == "SUCCESS"

@@ -149,6 +149,18 @@ def test_refusals(told: Any, wish: Any, why: Any) -> None:
     assert not found.resumable
 
 
+def test_an_ended_execution_needs_a_choice(story: Any) -> None:
+    """Asked without a task, the report names those that failed instead of promising a resume."""
+    told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
+    told.start()
+    assert asked(told).resumable
+    told.fail("a")
+    told.complete("b")
+    found = asked(told)
+    assert not found.resumable
+    assert [item.task for item in found.refused] == ["a"]
+
+
 def test_unknown_task(told: Any) -> None:
     """A task that never ran is not found, and the message lists those that did."""
     with pytest.raises(NotFound, match="build, deploy, other"):
