@@ -315,7 +315,9 @@ def resume(run: Run, random: Random) -> None:
 
 def wish(task_id: str, random: Random) -> commands.TaskResumption:
     """Return what to do about a task: again or done, with changed data or not."""
-    context = random.choice([{}, {"nowhere": 1}, {"elsewhere": "e"}, {"n": 0}, {"n": None, "v0": None}])
+    context: dict[str, Any] = random.choice(
+        [{}, {"nowhere": 1}, {"elsewhere": "e"}, {"n": 0}, {"n": None, "v0": None}]
+    )
     if random.random() < 0.6:
         return commands.TaskResumption(task=task_id, context=context)
     published = random.choice([{}, {"n": 1, "nowhere": 2, "elsewhere": "e"}])

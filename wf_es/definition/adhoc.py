@@ -19,7 +19,7 @@ from wf_es.definition.keys import Key, read_keys
 from wf_es.definition.model import ActionSpec, AdHocSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Gathered, Passage
-from wf_es.definition.problems import Report, shown
+from wf_es.definition.problems import Report, circle, shown
 from wf_es.definition.values import (
     is_filled_mapping,
     read_description,
@@ -114,7 +114,7 @@ def _check_chain(spec: AdHocSpec, local: Mapping[str, AdHocSpec], seen: set[str]
         following = None if following.base.startswith(_BUILT_IN) else local.get(following.base)
     if following is not None and following.name in way:
         names = list(way)
-        circle = [*names[names.index(following.name) :], following.name]
-        message = f"actions are based on each other in a circle ({' -> '.join(circle)}), so none could run"
+        way_round = [*names[names.index(following.name) :], following.name]
+        message = f"actions are based on each other in a circle ({circle(way_round)}), so none could run"
         report.add("E404", following.places["base"], message, f"action '{following.name}'")
     seen.update(way)

@@ -58,6 +58,12 @@ def report_without_effect(node: Node, passage: Passage, type_: str) -> None:
             passage.problem("W507", name_node, message)
 
 
+def count_added(defaults: Mapping[str, JSON]) -> int:
+    """Return how many transitions and requirements the defaults add to one task at most."""
+    clauses = sum(len(defaults[field].next) for field in _CLAUSE_FIELDS if field in defaults)
+    return clauses + len(defaults.get("requires", ()))
+
+
 def with_defaults(task: TaskSpec, defaults: Mapping[str, JSON], type_: str) -> TaskSpec:
     """Return a task with the defaults of its workflow."""
     changes: dict[str, JSON] = {}

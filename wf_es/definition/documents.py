@@ -89,12 +89,15 @@ def workbook_items(book: str, node: Node, report: Report) -> Iterator[Item]:
         if name == "version":
             _check_version(node, report)
             continue
-        if _WORKBOOK_ITEM.fullmatch(name):
-            check_document_name(f"{book}.{name}", name_node, report, may_be_uuid=True)
-        else:
+        whole = f"{book}.{name}"
+        message = ""
+        if not _WORKBOOK_ITEM.fullmatch(name):
             message = f"name {shown(name)} in a workbook may hold letters, digits, '_' and '-' only"
+        elif len(whole) > LONGEST_NAME:
+            message = f"name {shown(whole)} has {len(whole)} characters, {LONGEST_NAME} are allowed"
+        if message:
             report.add("E109", name_node.place, message)
-        yield f"{book}.{name}", name_node, item
+        yield whole, name_node, item
 
 
 def single_document(root: Node, name: str, data: JSON) -> str:

@@ -40,7 +40,7 @@ def read_with_items(node: Node, passage: Passage) -> tuple[ItemsSpec, ...]:
         if items is None:
             passage.doubt("variables")
         elif items.name in found:
-            passage.problem("E103", entry, f"the variable '{items.name}' of {passage.here} is given twice")
+            passage.problem("E117", entry, f"the variable '{items.name}' of {passage.here} is given twice")
         else:
             found[items.name] = items
     _check_lengths(node, passage, found)

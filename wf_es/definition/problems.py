@@ -10,7 +10,7 @@ begin with W are warnings: the workflow can be run, but probably not as meant.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -58,6 +58,7 @@ CODES = {
 _SUGGESTIONS_PER_TEXT = 100
 _CANDIDATES_PER_SUGGESTION = 300
 _SHOWN_LENGTH = 60
+_SHOWN_STEPS = 10
 _MOST_PROBLEMS = 1_000
 
 
@@ -144,3 +145,9 @@ def listed(names: Iterable[str]) -> str:
     """Return names for a sentence: ``'a', 'b' or 'c'``."""
     quoted = [f"'{name}'" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def circle(names: Sequence[str]) -> str:
+    """Return a way that ends where it began for a sentence: ``a -> b -> a``, cut if it is long."""
+    cut = [*names[:_SHOWN_STEPS], "..."] if len(names) > _SHOWN_STEPS else names
+    return " -> ".join(cut)

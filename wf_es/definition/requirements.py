@@ -6,11 +6,9 @@ from wf_es.definition.graph import Graph
 from wf_es.definition.model import WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Passage
-from wf_es.definition.problems import Report, shown
+from wf_es.definition.problems import Report, circle, shown
 from wf_es.definition.transitions import COMMANDS
 from wf_es.definition.values import check_unique, read_text_value
-
-_SHOWN_TASKS = 10
 
 
 def read_requires(node: Node, passage: Passage) -> tuple[str, ...]:
@@ -52,14 +50,13 @@ def _is_task(node: Node, passage: Passage) -> bool:
 def check_requirements(spec: WorkflowSpec, graph: Graph, report: Report) -> None:
     """Report tasks that require each other in a circle, once per circle."""
     for loop in graph.loops:
-        circle = _circle(graph, loop[0], set(loop))
-        path = " -> ".join([*circle[:_SHOWN_TASKS], *(["..."] if len(circle) > _SHOWN_TASKS else [])])
-        task = spec.tasks[circle[0]]
-        message = f"tasks require each other in a circle ({path}), so none of them could ever start"
+        way = _way_round(graph, loop[0], set(loop))
+        task = spec.tasks[way[0]]
+        message = f"tasks require each other in a circle ({circle(way)}), so none of them could ever start"
         report.add("E404", task.places.get("requires", task.place), message, f"task '{task.name}'")
 
 
-def _circle(graph: Graph, start: str, tangled: set[str]) -> list[str]:
+def _way_round(graph: Graph, start: str, tangled: set[str]) -> list[str]:
     """Return one circle among tasks that all reach each other, its first task repeated."""
     steps = {start: 0}
     path = [start]

@@ -23,6 +23,7 @@ from wf_es.definition.values import (
     check_unique,
     is_filled_mapping,
     read_template,
+    read_text_value,
     read_variables,
     read_whole_expression,
 )
@@ -99,7 +100,8 @@ def _read_next(node: Node, passage: Passage) -> tuple[TransitionSpec, ...]:
 def _read_transition(node: Node, passage: Passage) -> TransitionSpec | None:
     """Read ``name`` or ``{name: guard}``."""
     if isinstance(node.data, str):
-        return _read_target(node, passage)
+        is_blank = read_text_value(node, passage) is None
+        return None if is_blank else _read_target(node, passage)
     if node.members is not None and len(node.members) == 1:
         ((_, name_node, guard_node),) = node.entries()
         target = _read_target(name_node, passage)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from wf_es.definition.characters import Limits
-from wf_es.definition.defaults import read_defaults, report_without_effect, with_defaults
+from wf_es.definition.defaults import count_added, read_defaults, report_without_effect, with_defaults
 from wf_es.definition.inputs import read_input
 from wf_es.definition.keys import Key, read_keys, refuse_not_run
 from wf_es.definition.model import TaskSpec, WorkflowSpec
@@ -71,7 +71,7 @@ def read_workflow(
         source=node.data,
         place=name_node.place,
         places=places,
-        **_with_tasks(fields, node, passage),
+        **_with_tasks(fields, node, passage, limits),
     )
 
 
@@ -81,7 +81,7 @@ def _task_names(node: Node) -> Mapping[str, JSON]:
     return dict.fromkeys(tasks) if isinstance(tasks, dict) else {}
 
 
-def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage) -> dict[str, JSON]:
+def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage, limits: Limits) -> dict[str, JSON]:
     """Read the tasks and give them the defaults of the workflow."""
     type_ = fields.get("type", "direct")
     defaults: dict[str, JSON] | None = fields.pop("defaults", None)
@@ -89,8 +89,22 @@ def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage) -> dict[s
     if defaults is not None:
         report_without_effect(node.at(["task-defaults"]), passage, type_)
         fields["task_defaults"] = node.data["task-defaults"]
-        tasks = {name: with_defaults(task, defaults, type_) for name, task in tasks.items()}
+        if _is_bearable(defaults, node, passage, limits):
+            tasks = {name: with_defaults(task, defaults, type_) for name, task in tasks.items()}
     return {**fields, "tasks": tasks}
+
+
+def _is_bearable(defaults: Mapping[str, JSON], node: Node, passage: Passage, limits: Limits) -> bool:
+    """Whether the defaults do not make a small text huge; reports if they do."""
+    added = count_added(defaults) * len(node.data["tasks"])
+    if added <= limits.values:
+        return True
+    message = (
+        f"'task-defaults' add {added} transitions and requirements to the tasks, the limit is {limits.values}"
+    )
+    passage.problem("E101", node.at(["task-defaults"]), message)
+    passage.doubt("transitions", "variables")
+    return False
 
 
 def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wf_es.definition import CODES, Place, Problem
-from wf_es.definition.problems import Report, listed, shown
+from wf_es.definition.problems import Report, circle, listed, shown
 
 
 def test_a_problem_is_one_line() -> None:
@@ -57,3 +57,9 @@ def test_names_are_listed_for_a_sentence() -> None:
 def test_codes_say_their_severity() -> None:
     """Errors and warnings are told apart by the first letter, groups by the first digit."""
     assert {code[:2] for code in CODES} == {"E1", "E2", "E3", "E4", "W5"}
+
+
+def test_a_circle_is_cut_if_it_is_long() -> None:
+    """Ten names are enough to see what is meant."""
+    assert circle(["a", "b", "a"]) == "a -> b -> a"
+    assert circle([str(number) for number in range(40)]).endswith("8 -> 9 -> ...")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from wf_es.definition import ActionSpec, read_workflows, workflow_from
-from wf_es.definition.text import write_text
+from wf_es.definition import ActionSpec, Limits, read_actions, read_workbook, read_workflows
+from wf_es.definition.problems import Report
+from wf_es.definition.text import read_text, write_text
 from wf_es.envelope import JSON
 
 ACTIONS = {"std.echo": ActionSpec(name="std.echo", inputs={"output": True})}
@@ -52,8 +53,27 @@ first:
       safe-rerun: no
       target: @box
 second:
-  tasks: {t: {action: std.noop, description: "one
-     text"}}
+  task-defaults: {on-error: noop, retry: count=2 delay=0.5, timeout: <% $.get(t) %>}
+  tasks:
+    t: {action: std.noop, description: "one
+      text", with-items: ['i in <% [1] %>', 'j in [2]'], concurrency: 3, wait-after: 1}
+    u: {workflow: other k=<% 1 %>, fail-on: <% false %>, retry: {count: 1, delay: 2, break-on: <% true %>}}
+third:
+  type: reverse
+  task-defaults: {requires: a, pause-before: false}
+  tasks: {a: {action: std.noop}, b: {requires: [a]}, c: {requires: b, wait-before: 1.5}}
+"""
+
+BOOK = """
+version: '2.0'
+name: book
+tags: [t]
+actions:
+  a: {base: std.echo output=<% $.x %>, input: [x, y: 1], output: {o: <% $ %>}}
+  b: {base: a, base-input: {x: {k: [1]}}, description: d}
+workflows:
+  w: {tasks: {a: {workflow: v x=1}, b: {action: b}}}
+  v: {input: [x], tasks: {a: {with-items: 'i in [1]', action: a x=<% $.i %>}}}
 """
 
 PIECES: list[str] = [
@@ -66,7 +86,24 @@ PIECES: list[str] = [
 
 VALUES: list[JSON] = [
     *(None, True, 0, -1, 2**70, 1.5),
-    *("", " ", "x", "a", "b", "all", "<% $. %>", "<% $.x %>", "{{ _.x }}", "{{", "fail msg='", "x" * 9000),
+    *(
+        "",
+        " ",
+        "x",
+        "a",
+        "b",
+        "all",
+        "count=1 delay=2",
+        "i in [1, {",
+        "i in <% $.x %>",
+        "reverse",
+        "<% $. %>",
+        "<% $.x %>",
+        "{{ _.x }}",
+        "{{",
+        "fail msg='",
+        "x" * 9000,
+    ),
     *([], ["a"], [["a"]], [{"a": 1, "b": 2}]),
     *({}, {"a": None}, {"a": "<% true %>"}, {"publish": {}}, {"next": "a"}, {"branch": []}),
 ]
@@ -74,7 +111,7 @@ VALUES: list[JSON] = [
 
 def check(text: str) -> None:
     """Read a text and check what must hold for any text."""
-    reading = read_workflows(text, file="w.yaml", actions=ACTIONS)
+    reading = read_workflows(text, file="w.yaml", actions=ACTIONS, not_run=())
     places = [(problem.line, problem.column) for problem in reading.problems]
     assert places == sorted(places)
     assert all(line >= 1 and column >= 1 for line, column in places)
@@ -83,7 +120,8 @@ def check(text: str) -> None:
     if not reading.errors:
         assert reading.workflows
         for workflow in reading.workflows:
-            assert workflow_from(workflow.text, workflow.name).spec.source == workflow.spec.source
+            (again,) = read_workflows(workflow.text, not_run=()).workflows
+            assert again.spec.source == workflow.spec.source
 
 
 def cut(text: str, generator: random.Random) -> str:
@@ -141,7 +179,7 @@ def change(data: JSON, generator: random.Random) -> JSON:
 def test_changed_values_give_problems_and_no_exceptions(seed: int) -> None:
     """Values of any kind stand where others are expected."""
     generator = random.Random(seed)
-    sources = {w.name: w.spec.source for w in read_workflows(TEXT).workflows}
+    sources = {w.name: w.spec.source for w in read_workflows(TEXT, not_run=()).workflows}
     for _ in range(10):
         data: JSON = {"version": "2.0", **sources}
         for _ in range(generator.randint(1, 3)):
@@ -149,8 +187,27 @@ def test_changed_values_give_problems_and_no_exceptions(seed: int) -> None:
         check(write_text(data) if isinstance(data, dict) else str(data))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_changed_workbooks_give_problems_and_no_exceptions(seed: int) -> None:
+    """The same for workbooks, and for their actions as a list."""
+    generator = random.Random(seed)
+    node = read_text(BOOK, Report("b.yaml"), Limits())
+    assert node is not None
+    for _ in range(10):
+        data = change(change(node.data, generator), generator)
+        if not isinstance(data, dict):
+            continue
+        reading = read_workbook(write_text(data), actions=ACTIONS, not_run=())
+        assert (reading.workbook is None) == bool(reading.errors)
+        actions = data.get("actions")
+        if isinstance(actions, dict):
+            listed = read_actions(write_text({"version": "2.0", **actions}), actions=ACTIONS, not_run=())
+            assert bool(listed.actions) != bool(listed.errors)
+
+
 def test_the_text_itself_is_fine() -> None:
     """What is changed above has no problems to begin with."""
-    reading = read_workflows(TEXT)
+    reading = read_workflows(TEXT, not_run=())
     assert [str(problem) for problem in reading.problems] == []
-    assert [workflow.name for workflow in reading.workflows] == ["first", "second"]
+    assert [workflow.name for workflow in reading.workflows] == ["first", "second", "third"]
+    assert read_workbook(BOOK, not_run=()).problems == ()

@@ -264,7 +264,8 @@ def test_a_failed_join_remembers_who_came_late(story: Any) -> None:
     told = story(
         """
 w:
-  output: {abc: <% [$.a, $.b, $.c] %>}
+  output:
+    abc: <% [$.a, $.b, $.c] %>
   tasks:
     a: {action: std.async_noop, publish: {a: 1}, on-success: z}
     b: {action: std.async_noop, publish: {b: 2}, on-success: z}

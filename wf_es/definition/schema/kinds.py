@@ -103,7 +103,7 @@ KINDS: dict[str, JSON] = {
     },
     "transition": {
         "description": "A task or an engine command, or one of them with a guard.",
-        "anyOf": [{"type": "string", "minLength": 1}, {"$ref": "#/$defs/guarded"}],
+        "anyOf": [{"$ref": "#/$defs/text"}, {"$ref": "#/$defs/guarded"}],
     },
     "guarded": {
         "type": "object",

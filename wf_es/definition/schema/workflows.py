@@ -33,7 +33,7 @@ WORKFLOW: dict[str, JSON] = {
         "name": {"description": "Written into stored texts by Mistral; ignored.", "deprecated": True},
         "version": {"description": "Written into stored texts by Mistral; ignored.", "deprecated": True},
         "type": {
-            "description": "direct: transitions lead from task to task. reverse: tasks name what they require.",
+            "description": "direct: transitions lead from task to task. reverse: tasks require each other.",
             "enum": ["direct", "reverse"],
             "examples": ["reverse"],
         },

@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 
 import wf_es.definition.schema
 from wf_es.definition import read_workflows
-from wf_es.definition.defaults import DEFAULTS_KEYS
 from wf_es.definition.policies import LARGEST_COUNT, LONGEST_WAIT, RETRY_KEYS
 from wf_es.definition.schema import workflow_schema
 from wf_es.definition.tasks import REVERSE_TASK_KEYS, TASK_KEYS
@@ -163,22 +162,6 @@ def test_schema_and_readers_agree_on_each_value_in_each_place(value: JSON) -> No
     assert [found for data in every_place(DOCUMENT, value) if (found := agreement(data))] == []
 
 
-def test_the_schema_has_the_keys_of_the_tables() -> None:
-    """A key that is added to a table must be added to the schema."""
-    kinds = SCHEMA["$defs"]
-    found = {
-        name: set(kinds[name]["properties"])
-        for name in ("workflow", "directTask", "reverseTask", "taskDefaults", "retry")
-    }
-    assert found == {
-        "workflow": set(WORKFLOW_KEYS),
-        "directTask": set(TASK_KEYS),
-        "reverseTask": set(REVERSE_TASK_KEYS),
-        "taskDefaults": set(DEFAULTS_KEYS),
-        "retry": set(RETRY_KEYS),
-    }
-
-
 def properties(schema: JSON, name: str = "") -> Iterator[tuple[str, dict[str, JSON]]]:
     """Yield every property of a schema with its name."""
     if isinstance(schema, dict):
@@ -206,13 +189,6 @@ def test_every_key_is_described_and_every_example_fits() -> None:
 def test_the_schema_is_a_schema() -> None:
     """It keeps the rules of its dialect."""
     Draft202012Validator.check_schema(SCHEMA)
-
-
-def test_the_limits_of_policies_are_the_same() -> None:
-    """The numbers stand in two places."""
-    kinds = SCHEMA["$defs"]
-    assert kinds["seconds"]["anyOf"][0]["maximum"] == LONGEST_WAIT
-    assert kinds["count"]["anyOf"][0]["maximum"] == LARGEST_COUNT
 
 
 def test_each_call_gives_a_copy() -> None:
