@@ -58,10 +58,10 @@ _GLUED = tuple(sorted(SECRET_WORDS - {"pwd", "cookie"})) + tuple(
 )
 _JSON_MEMBER = re.compile(
     r"""(?P<quote>\\*["'])(?P<name>[^"'\\]{1,255})(?P=quote)(?P<colon>\s*:\s*)"""
-    r"""(?P<value>(?P=quote)(?:(?!(?P=quote)).)*+(?P=quote)|[^\s,}\]"'\\]++)""",
+    r"""(?P<value>(?P=quote)(?:(?!(?P=quote)).)*(?P=quote)|[^\s,}\]"'\\]+)""",
     re.DOTALL,
 )
-_PARAMETER = re.compile(r"""(?P<before>[?&;])(?P<name>[\w.~%+-]{1,255})=(?P<value>[^&;\s"'<>\\]++)""")
+_PARAMETER = re.compile(r"""(?P<before>[?&;])(?P<name>[\w.~%+-]{1,255})=(?P<value>[^&;\s"'<>\\]+)""")
 _PASSWORD_IN_URL = re.compile(r"""(://[^\s/:@"']{0,255}):[^\s/@"']{1,1024}@""")
 _CALLBACK = re.compile(r"/callback/[\w.%~-]+")
 _EMPTY = ("", '""', "''", "null", "None")

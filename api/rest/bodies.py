@@ -39,7 +39,7 @@ DEFAULTS = BodyLimits()
 
 _DRAINED = 16
 _BAD_JSON = "Request is not in valid JSON format"
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NOT_BRACKET = re.compile(r"[^\[\]{}]+")
 _SURROGATE = re.compile(r"\\u[dD][89abAB-FcdefCDEF]")
 

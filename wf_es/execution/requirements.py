@@ -141,7 +141,7 @@ def requirements(state: ExecutionState, definition: Definition, command: ResumeF
     for task, wish in chosen:
         analysis.resume(task, wish)
     return Requirements(
-        resumable=not refused and not analysis.missing,
+        resumable=not refused and not analysis.missing and bool(chosen or not state.is_completed),
         will_run=analysis.will_run,
         repeats=_repeats(state, chosen),
         missing=list(analysis.missing.values()),

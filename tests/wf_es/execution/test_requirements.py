@@ -165,3 +165,10 @@ def test_unknown_task(told: Any) -> None:
     """A task that never ran is not found, and the message lists those that did."""
     with pytest.raises(NotFound, match="build, deploy, other"):
         asked(told, {"task": "nobody"})
+
+
+def test_an_execution_without_tasks_cannot_be_resumed(story: Any) -> None:
+    """One that ended before its first task has nothing to resume from."""
+    told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
+    told.start()
+    assert not asked(told).resumable
