@@ -40,7 +40,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, RequirementsMissing):
         report = _report(error, body)
         lines += requirement_lines(report)
-        if report.get("missing"):
+        if report.get("missing") and not report.get("refused"):
             lines.append(
                 "give what is missing with --set NAME=VALUE (or --publish), or go on regardless with --force"
             )

@@ -55,6 +55,16 @@ def test_a_report_of_the_embedded_engine_reads_the_same() -> None:
     assert "host" in explain(error)
 
 
+@pytest.mark.parametrize(
+    ("refused", "advised"), [([], True), ([{"task": "a", "why": "it is RUNNING"}], False)]
+)
+def test_force_is_advised_only_where_it_helps(refused: list[dict[str, str]], advised: bool) -> None:
+    """Missing data can be overruled, a task that cannot be resumed cannot."""
+    error = errors.RequirementsMissing("no", report={"missing": [{"variable": "host"}], "refused": refused})
+
+    assert ("--force" in explain(error)) is advised
+
+
 def test_a_fault_of_ours_asks_for_debug(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, no traceback, and how to get one."""
     code = report_failure(ZeroDivisionError("oh"), debug=False)
