@@ -20,7 +20,7 @@ from wf_es.actions import LOOPBACK, AddressPolicy, Catalogue, HttpSettings
 from wf_es.config import Settings
 from wf_es.engine import Engine, SystemClock
 from wf_es.expressions import close_sandbox
-from wf_es.runners import Callbacks, ThreadPoolRunner, load_key
+from wf_es.runners import Alarms, Callbacks, Continuation, Courier, ThreadPoolRunner, load_key
 from wf_es.store import open_store, standard_codec
 
 _IN_MEMORY = "sqlite://"
@@ -62,7 +62,7 @@ class Server:
         codec, catalogue = standard_codec(), Catalogue.standard(http_settings(settings))
         undo.callback(close_sandbox)
         store = open_store(settings.db_url)
-        engine = Engine(store, codec, SystemClock(), catalogue)
+        engine = Engine(store, codec, SystemClock(), catalogue, settings.limits)
         undo.callback(engine.close)
         views = Views(_views_url(settings), store, codec)
         undo.callback(views.close)
@@ -70,6 +70,12 @@ class Server:
         engine.listen(self._announcer)
         views.catch_up()
         views.start()
+        continuation = Continuation(engine)
+        continuation.start()
+        undo.callback(continuation.stop)
+        courier = Courier(engine)
+        courier.start()
+        undo.callback(courier.stop)
         callbacks = Callbacks(settings.callback_url or self._address, load_key(settings.key_file))
         runner = ThreadPoolRunner(
             engine,
@@ -80,6 +86,9 @@ class Server:
         )
         runner.start()
         undo.callback(runner.stop, settings.stop_seconds)
+        alarms = Alarms(engine)
+        alarms.start()
+        undo.callback(alarms.stop)
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="requests")
         undo.callback(pool.shutdown, cancel_futures=True)
         action_pool = ThreadPoolExecutor(_DIRECT_RUNS, thread_name_prefix="direct-runs")
@@ -92,7 +101,7 @@ class Server:
             pool=pool,
             action_pool=action_pool,
         )
-        return create_app(gateway, callbacks)
+        return create_app(gateway, callbacks, settings.limits.bodies)
 
 
 def _views_url(settings: Settings) -> str:

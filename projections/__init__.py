@@ -8,9 +8,9 @@ folded from its own events when asked for, and only get their shape here.
 
 from __future__ import annotations
 
-from projections.context import context_view
+from projections.context import context_view, final_context_view
 from projections.history import event_type, event_view, history_view
-from projections.masking import masked, secret_names
+from projections.masking import mask_within, masked, secret_names
 from projections.queries import Page, Query, Row
 from projections.requirements import requirements_view
 from projections.summaries import Names, summary
@@ -27,7 +27,9 @@ __all__ = [
     "context_view",
     "event_type",
     "event_view",
+    "final_context_view",
     "history_view",
+    "mask_within",
     "masked",
     "requirements_view",
     "secret_names",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, select, true
 
 from projections.database import Database
-from projections.encoding import is_storable, load
+from projections.encoding import dump, is_storable, load
 from projections.queries import Page, Query, Row, conditions, fields_of, limit_of, order_of
 from projections.tables import kind, shown
 from wf_es.errors import NotFound
@@ -92,8 +92,8 @@ class Collection:
         order, limit = order_of(query, self._table), limit_of(query)
         columns = fields_of(query, self._table)
         statement = select(*columns).where(self._seen_by(query.project), *conditions(query, self._table))
-        if query.marker is not None:
-            last = self._stored(query.marker, query.project)
+        last = self._last(query)
+        if last is not None:
             statement = statement.where(order.after(self._table, last))
         statement = order.apply(statement, self._table).limit(limit)
         with self._database.serving() as connection:
@@ -105,6 +105,18 @@ class Collection:
             sort_keys=order.keys,
             sort_dirs=order.directions,
         )
+
+    def _last(self, query: Query) -> dict[str, Any] | None:
+        """Return the row that a page comes after, as the database holds it or would hold it."""
+        if query.marker is not None:
+            return self._stored(query.marker, query.project)
+        if query.after is None:
+            return None
+        columns = shown(self._table)
+        return {
+            name: dump(value) if name in columns and kind(columns[name]) in ("json", "tags") else value
+            for name, value in query.after.items()
+        }
 
     def _stored(self, identifier: str, project: str | None) -> dict[str, Any]:
         """Return a row as the database holds it, for comparing with others."""

@@ -1,15 +1,17 @@
-"""The context view: what a task saw, what it added, and where it came from.
+"""The context views: what a task saw and added, what an execution ends with, and from where.
 
-This is the view Mistral lacks. It is folded from the events of one execution
-by ``wf_es.execution``; here it only gets its readable shape. With the state of
-a past moment it shows that moment.
+These are the views Mistral lacks. They are folded from the events of one
+execution by ``wf_es.execution``; here they only get their readable shape. With
+the state of a past moment they show that moment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from projections.masking import masked, secret_names
 from wf_es.envelope import JSON
-from wf_es.execution.context import task_context
+from wf_es.execution.inspection import Clash, Written, execution_context, task_context
 from wf_es.execution.state import ExecutionState
 
 
@@ -20,7 +22,9 @@ def context_view(state: ExecutionState, task_id: str) -> dict[str, JSON]:
     added, ``outbound`` what its successors see, and ``workflow`` what every
     task sees beside its branch (globals, vars, input). ``changed`` names the
     variables that differ between inbound and outbound, and ``origins`` maps
-    each variable to the number of the event that wrote it last.
+    each variable to the number of the event that wrote it last. ``clashes``
+    tells of each inbound variable that branches had written equally often
+    which value won, which lost, and who wrote them.
 
     Args:
         state: The execution, at the moment that is asked for.
@@ -40,8 +44,52 @@ def context_view(state: ExecutionState, task_id: str) -> dict[str, JSON]:
         "workflow": masked(context.workflow, declared),
         "changed": _changed(context.inbound, context.outbound),
         "origins": dict(context.origins),
-        "execution": {"id": state.id, "state": state.state, "version": state.version},
+        "clashes": _clashes(context.clashes, declared),
+        "execution": _execution(state),
     }
+
+
+def final_context_view(state: ExecutionState) -> dict[str, JSON]:
+    """Return what an execution's output is made from, with secrets masked.
+
+    ``variables`` is what all branches have left behind together, so far; the
+    rest is as in :func:`context_view`.
+    """
+    context = execution_context(state)
+    declared = secret_names(state.env)
+    return {
+        "variables": masked(context.variables, declared),
+        "workflow": masked(context.workflow, declared),
+        "origins": dict(context.origins),
+        "clashes": _clashes(context.clashes, declared),
+        "execution": _execution(state),
+    }
+
+
+def _execution(state: ExecutionState) -> dict[str, JSON]:
+    return {"id": state.id, "state": state.state, "version": state.version}
+
+
+def _clashes(clashes: Iterable[Clash], declared: frozenset[str]) -> list[JSON]:
+    return [
+        {
+            "variable": ".".join(clash.path),
+            "path": clash.path,
+            "won": _written(clash.path, clash.won, declared),
+            "lost": [_written(clash.path, lost, declared) for lost in clash.lost],
+        }
+        for clash in clashes
+    ]
+
+
+def _written(path: list[str], written: Written, declared: frozenset[str]) -> dict[str, JSON]:
+    value = written.value
+    for name in reversed(path):
+        value = {name: value}
+    value = masked(value, declared)
+    for name in path:
+        value = value[name] if isinstance(value, dict) else value
+    return {"event": written.event, "task": written.task, "value": value}
 
 
 def _changed(inbound: dict[str, JSON], outbound: dict[str, JSON]) -> list[str]:

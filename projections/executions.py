@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from projections.encoding import dump, load, storable
 from projections.worksheet import Fact, Fold, Row, Worksheet, version_key
 from wf_es.envelope import JSON, Event
@@ -77,6 +75,7 @@ def _patch_environment(sheets: Worksheet, fact: Fact, patch: JSON) -> None:
 def _deleted(sheets: Worksheet, fact: Fact, data: log.ExecutionDeleted) -> None:
     del data
     sheets.actions.remove("workflow_execution_id", fact.event.stream)
+    sheets.children.remove("workflow_execution_id", fact.event.stream)
     sheets.tasks.remove("workflow_execution_id", fact.event.stream)
     sheets.executions.remove("id", fact.event.stream)
 
@@ -86,12 +85,14 @@ def _unchanged(sheets: Worksheet, fact: Fact, data: Event) -> None:
     del sheets, fact, data
 
 
-def publish_globally(sheets: Worksheet, execution: Row, published: dict[str, Any]) -> None:
-    """Merge global variables that a task published into the execution's."""
-    known = load(execution["published_global"])
-    variables = load(execution["vars"])
-    for name, value in published.items():
+def publish_globally(
+    sheets: Worksheet, execution: Row, data: log.TaskCompleted | log.TaskContinued | log.TaskSkipped
+) -> None:
+    """Write the global variables that a task published into the execution's."""
+    known, variables = load(execution["published_global"]), load(execution["vars"])
+    for name, value in data.published_global.items():
         known[name] = deep_merge(known.get(name, variables.get(name)), value)
+    known.update(data.published_atomic)
     sheets.executions.update(execution["id"], published_global=dump(known))
 
 

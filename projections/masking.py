@@ -111,6 +111,22 @@ def masked(value: JSON, declared: frozenset[str] = frozenset()) -> JSON:
     return masked_text(value, declared) if isinstance(value, str) else value
 
 
+def mask_within(value: JSON, declared: frozenset[str] = frozenset(), place: str = "") -> str | None:
+    """Return where a mask stands in place of a secret, such as ``db.password``; None if nowhere.
+
+    Somebody has then sent back what was shown to them.
+    """
+    if isinstance(value, dict):
+        named = [(name if not place else f"{place}.{name}", name, item) for name, item in value.items()]
+        hidden = (path for path, name, item in named if item == MASK and is_secret(name, declared))
+        deeper = (mask_within(item, declared, path) for path, _, item in named)
+        return next((found for found in (*hidden, *deeper) if found is not None), None)
+    if isinstance(value, list):
+        items = (mask_within(item, declared, f"{place}.{index}") for index, item in enumerate(value))
+        return next((found for found in items if found is not None), None)
+    return None
+
+
 def masked_text(text: str, declared: frozenset[str] = frozenset()) -> str:
     """Return a text in which recognizable secrets are replaced by ``***``."""
     if ":" in text:

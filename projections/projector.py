@@ -19,12 +19,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from projections import action_executions, executions, tasks, workflows
+from projections import action_executions, definitions, executions, policies, subworkflows, tasks
 from projections.database import Database, advance
 from projections.encoding import moment
 from projections.tables import POSITION, QUARANTINE
 from projections.worksheet import Fact, Fold, Worksheet
-from wf_es.execution.events import EXECUTION_EVENTS, WorkflowStarted
+from wf_es.envelope import Recorded
+from wf_es.execution.events import EXECUTION_EVENTS, ActionScheduled, ExecutionDeleted, WorkflowStarted
 from wf_es.ports import Codec, Sealed
 
 _LOG = logging.getLogger(__name__)
@@ -32,8 +33,10 @@ _LOG = logging.getLogger(__name__)
 FOLD: Fold = {
     **executions.FOLD,
     **tasks.FOLD,
+    **policies.FOLD,
     **action_executions.FOLD,
-    **workflows.FOLD,
+    **subworkflows.FOLD,
+    **definitions.FOLD,
 }
 """Every event and what it does to the rows."""
 
@@ -149,9 +152,22 @@ def _apply(sheets: Worksheet, fact: Fact) -> None:
         FOLD[kind](sheets, fact, event.data)
         return
     if sheets.executions.find(event.stream) is None:
+        if _is_by_itself(sheets, event):
+            FOLD[kind](sheets, fact, event.data)
         return
     FOLD[kind](sheets, fact, event.data)
     if sheets.executions.find(event.stream) is not None:
         sheets.executions.update(
             event.stream, version=event.version, position=fact.position, updated_at=fact.time
         )
+
+
+def _is_by_itself(sheets: Worksheet, event: Recorded) -> bool:
+    """Whether an event is about an action outside of any workflow, and that is still known."""
+    data = event.data
+    if isinstance(data, ActionScheduled):
+        return data.direct is not None
+    if isinstance(data, ExecutionDeleted):
+        return True
+    row = sheets.actions.find(getattr(data, "action_id", ""))
+    return row is not None and row["task_execution_id"] is None

@@ -36,7 +36,8 @@ class Query:
 
     ``project`` hides the rows of other projects; None, for the system's own
     use, hides nothing. ``limit`` is capped at ``MAX_LIMIT``; ``marker`` is the
-    id of the last row of the page before; ``nulls`` names columns that must
+    id of the last row of the page before, and ``after`` that row itself where
+    it need not be one of this view; ``nulls`` names columns that must
     be empty; ``fields`` names the columns wanted (default: all).
     """
 
@@ -44,6 +45,7 @@ class Query:
     filters: Mapping[str, Sequence[tuple[str, JSON]]] = field(default_factory=dict)
     limit: int | None = None
     marker: str | None = None
+    after: Mapping[str, JSON] | None = None
     sort_keys: Sequence[str] = ()
     sort_dirs: Sequence[str] = ()
     fields: Sequence[str] = ()

@@ -46,11 +46,14 @@ class Names:
             self._tasks[data.task_id] = data.name
         elif isinstance(data, log.ActionScheduled):
             self._actions[data.action_id] = (data.name, data.task_id)
+            self.secrets |= secret_names({} if data.direct is None else data.direct.env)
         elif isinstance(data, log.WorkflowStarted | log.WorkflowResumed | log.ExecutionUpdated):
             self.secrets |= secret_names(data.env)
 
     def task(self, task_id: str) -> str:
-        """Return what to call a task in a sentence."""
+        """Return what to call a task in a sentence, or an action that runs by itself."""
+        if task_id in self._actions:
+            return self.action(task_id)
         name = self._tasks.get(task_id)
         return f"task {task_id[:_SHORT]}" if name is None else f"task '{name}'"
 
@@ -60,7 +63,7 @@ class Names:
         if known is None:
             return f"action {action_id[:_SHORT]}"
         name, task_id = known
-        return f"action {name} of {self.task(task_id)}"
+        return f"action {name} of {self.task(task_id)}" if task_id else f"action {name}"
 
 
 def summary(recorded: Recorded, names: Names | None = None) -> str:
@@ -98,6 +101,32 @@ def _published(published: dict[str, JSON]) -> str:
     return f"; published {_quoted(published)}" if published else ""
 
 
+def _values(data: log.TaskCompleted | log.TaskContinued | log.TaskSkipped) -> dict[str, JSON]:
+    return {**data.published, **data.published_global, **data.published_atomic}
+
+
+def _sub_workflow_scheduled(data: log.SubWorkflowScheduled, names: Names) -> str:
+    item = f" for item {data.index}" if data.index is not None else ""
+    return f"{_sub_workflow(data, names)} scheduled{item}: workflow '{data.workflow_name}'"
+
+
+def _sub_workflow_completed(data: log.SubWorkflowCompleted, names: Names) -> str:
+    how = f"ended in {data.state}" if data.event else "could not start"
+    return f"{_sub_workflow(data, names)} {how}{_because(data.state_info)}"
+
+
+def _sub_workflow_reopened(data: log.SubWorkflowReopened, names: Names) -> str:
+    alone = "; its task has gone on without it" if data.alone else ""
+    return f"{_sub_workflow(data, names)} runs again after its end{alone}"
+
+
+def _sub_workflow(data: Any, names: Names) -> str:
+    return f"sub-workflow {data.execution_id[:_SHORT]} of {names.task(data.task_id)}"
+
+
+_ORDERS = {"PAUSED": "pause", "RUNNING": "resume", "CANCELLED": "cancel"}
+
+
 def _workflow_started(data: log.WorkflowStarted, _names: Names) -> str:
     given = f" with input {_quoted(data.input)}" if data.input else ""
     return f"workflow '{data.workflow_name}' (version {data.definition.version}) started{given}"
@@ -114,6 +143,11 @@ def _task_scheduled(data: log.TaskScheduled, names: Names) -> str:
 def _join_triggered(data: log.JoinTriggered, names: Names) -> str:
     late = ", too late to count" if data.late else ""
     return f"{names.task(data.task_id)} reached from {names.task(data.trigger.task_id)}{late}"
+
+
+def _items_evaluated(data: log.ItemsEvaluated, names: Names) -> str:
+    at_once = f", {data.concurrency} at a time" if data.concurrency else ""
+    return f"{names.task(data.task_id)} has {data.count} items of {_quoted(data.values)}{at_once}"
 
 
 def _action_scheduled(data: log.ActionScheduled, names: Names) -> str:
@@ -133,17 +167,44 @@ def _completion_refused(data: log.CompletionRefused, names: Names) -> str:
 def _task_completed(data: log.TaskCompleted, names: Names) -> str:
     handled = " (handled)" if data.handled else ""
     line = f"{names.task(data.task_id)} ended in {data.state}{handled}{_because(data.state_info)}"
-    return f"{line}{_published({**data.published, **data.published_global})}{_targets(data.transitions)}"
+    return f"{line}{_published(_values(data))}{_targets(data.transitions)}"
 
 
 def _task_rerun(data: log.TaskRerun, names: Names) -> str:
     context = f" with changed context {_quoted(data.context)}" if data.context else ""
     given = f" with changed input {_quoted(data.input)}" if data.input else ""
-    return f"{names.task(data.task_id)} runs again{context}{given}"
+    items = "" if data.items is None else f" for {len(data.items)} of its items"
+    return f"{names.task(data.task_id)} runs again{items}{context}{given}"
 
 
 def _task_continued(data: log.TaskContinued, names: Names) -> str:
-    return f"{names.task(data.task_id)} declared done by hand{_published(data.published)}"
+    return f"{names.task(data.task_id)} declared done by hand{_published(_values(data))}"
+
+
+def _task_held(data: log.TaskHeld, names: Names) -> str:
+    return f"{names.task(data.task_id)} held until the execution goes on{_because(data.state_info)}"
+
+
+def _task_delayed(data: log.TaskDelayed, names: Names) -> str:
+    ended = f" after {data.outcome}" if data.outcome else ""
+    return f"{names.task(data.task_id)} delayed by '{data.policy}'{ended}{_because(data.state_info)}"
+
+
+def _retry_scheduled(data: log.RetryScheduled, names: Names) -> str:
+    return f"{names.task(data.task_id)} needs attempt {data.attempt}{_because(data.state_info)}"
+
+
+_AT_THE_TIME = {
+    "wait-before": "begins",
+    "retry": "is tried again",
+    "wait-after": "ends",
+    "timeout": "times out unless it has ended",
+}
+
+
+def _timer_set(data: log.TimerSet, names: Names) -> str:
+    due = data.due.isoformat(" ", "seconds")[:19]
+    return f"{names.task(data.task_id)} {_AT_THE_TIME.get(data.kind, data.kind)} at {due}"
 
 
 def _workflow_paused(data: log.WorkflowPaused, names: Names) -> str:
@@ -167,6 +228,8 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.TaskScheduled: _task_scheduled,
     log.JoinTriggered: _join_triggered,
     log.TaskStarted: lambda data, names: f"{names.task(data.task_id)} started",
+    log.ItemsEvaluated: _items_evaluated,
+    log.ItemsDeferred: lambda data, names: f"further items of {names.task(data.task_id)} wait to begin",
     log.ActionScheduled: _action_scheduled,
     log.ActionStarted: _action_started,
     log.ActionDelegated: lambda data, names: (
@@ -176,13 +239,28 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.ActionResumed: lambda data, names: f"{names.action(data.action_id)} reported as running again",
     log.ActionCompleted: lambda data, names: f"{names.action(data.action_id)} ended in {data.state}",
     log.CompletionRefused: _completion_refused,
+    log.SubWorkflowScheduled: _sub_workflow_scheduled,
+    log.SubWorkflowPaused: lambda data, names: f"{_sub_workflow(data, names)} stands still",
+    log.SubWorkflowResumed: lambda data, names: f"{_sub_workflow(data, names)} goes on",
+    log.SubWorkflowCompleted: _sub_workflow_completed,
+    log.SubWorkflowReopened: _sub_workflow_reopened,
+    log.OrderReceived: lambda data, _names: (
+        f"the parent's order to {_ORDERS.get(data.action, data.action)} changed nothing"
+    ),
+    log.Delivered: lambda _data, _names: "all related executions have heard of it",
     log.TaskCompleted: _task_completed,
     log.TransitionsTaken: lambda data, names: (
         f"{names.task(data.task_id)} routed{_targets(data.transitions)}"
     ),
     log.TaskRerun: _task_rerun,
     log.TaskContinued: _task_continued,
-    log.TaskSkipped: lambda data, names: f"{names.task(data.task_id)} skipped{_published(data.published)}",
+    log.TaskSkipped: lambda data, names: f"{names.task(data.task_id)} skipped{_published(_values(data))}",
+    log.TaskHeld: _task_held,
+    log.TaskDelayed: _task_delayed,
+    log.RetryScheduled: _retry_scheduled,
+    log.TaskTimedOut: lambda data, names: f"{names.task(data.task_id)} took too long",
+    log.TimerSet: _timer_set,
+    log.TimerFired: lambda data, names: f"the time of {names.task(data.task_id)} has come",
     log.WorkflowPaused: _workflow_paused,
     log.WorkflowResumed: _workflow_resumed,
     log.TransitionsHeld: lambda data, names: f"{_behind(data, names)} held back{_targets(data.transitions)}",

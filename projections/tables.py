@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-LAYOUT = 1
+LAYOUT = 4
 """Raise this whenever a table or the meaning of a column changes."""
 
 METADATA = MetaData()
@@ -111,6 +111,8 @@ TASKS = Table(
     _time("finished_at", nullable=True),
     _flag("reset"),
     _json("env"),
+    _json("items"),
+    Column("keeps_result", Boolean, nullable=False, info={"kind": "flag", "internal": True}),
     Index("tasks_by_project", "project_id", "created_at", "id"),
     Index("tasks_by_execution", "workflow_execution_id", "created_at", "id"),
 )
@@ -119,7 +121,7 @@ ACTION_EXECUTIONS = Table(
     "action_executions",
     METADATA,
     _id(primary_key=True),
-    _text("workflow_name"),
+    _text("workflow_name", nullable=True),
     _text("workflow_namespace"),
     _text("task_name", nullable=True),
     _id("task_execution_id", nullable=True),
@@ -136,6 +138,7 @@ ACTION_EXECUTIONS = Table(
     _time("created_at"),
     _time("updated_at"),
     _json("params"),
+    Column("item", Integer, info={"kind": "number", "internal": True}),
     Index("action_executions_by_project", "project_id", "created_at", "id"),
     Index("action_executions_by_task", "task_execution_id", "created_at", "id"),
     Index("action_executions_by_execution", "workflow_execution_id"),
@@ -170,7 +173,89 @@ WORKFLOW_VERSIONS = Table(
 )
 """What the fold must know of every version of a workflow, by ``stream/version``."""
 
-ROW_TABLES = (EXECUTIONS, TASKS, ACTION_EXECUTIONS, WORKFLOWS, WORKFLOW_VERSIONS)
+WORKBOOKS = Table(
+    "workbooks",
+    METADATA,
+    _id(primary_key=True),
+    _text("name"),
+    _text("namespace"),
+    _text("definition"),
+    _tags(),
+    _text("scope"),
+    _id("project_id"),
+    _time("created_at"),
+    _time("updated_at"),
+    _text("checksum"),
+    _number("version"),
+    _text("description"),
+    Index("workbooks_by_name", "name", "namespace"),
+    Index("workbooks_by_project", "project_id", "created_at", "id"),
+)
+
+ACTIONS = Table(
+    "actions",
+    METADATA,
+    _id(primary_key=True),
+    _text("name"),
+    _flag("is_system"),
+    _text("input"),
+    _text("description"),
+    _tags(),
+    _text("definition"),
+    _text("scope"),
+    _id("project_id"),
+    _time("created_at"),
+    _time("updated_at"),
+    _text("namespace"),
+    _text("checksum"),
+    _number("version"),
+    Index("actions_by_name", "name", "namespace"),
+    Index("actions_by_project", "project_id", "name", "id"),
+)
+"""Ad-hoc actions; what is installed is in the catalogue."""
+
+ENVIRONMENTS = Table(
+    "environments",
+    METADATA,
+    _id(primary_key=True),
+    _text("name"),
+    _text("description"),
+    _json("variables"),
+    _text("scope"),
+    _id("project_id"),
+    _time("created_at"),
+    _time("updated_at"),
+    _number("version"),
+    Index("environments_by_name", "name"),
+    Index("environments_by_project", "project_id", "created_at", "id"),
+)
+
+SUB_WORKFLOWS = Table(
+    "sub_workflows",
+    METADATA,
+    _id(primary_key=True),
+    _id("task_execution_id"),
+    _id("workflow_execution_id"),
+    Column("item", Integer, nullable=False, info={"kind": "number"}),
+    _text("state"),
+    _flag("accepted"),
+    _json("output"),
+    Index("sub_workflows_by_task", "task_execution_id", "item"),
+    Index("sub_workflows_by_execution", "workflow_execution_id"),
+)
+"""What the fold must know of sub-workflows that run for items: as their parent knows them."""
+
+ROW_TABLES = (
+    EXECUTIONS,
+    TASKS,
+    ACTION_EXECUTIONS,
+    SUB_WORKFLOWS,
+    WORKFLOWS,
+    WORKFLOW_VERSIONS,
+    WORKBOOKS,
+    ACTIONS,
+    ENVIRONMENTS,
+)
 """The tables that the fold writes and a rebuild empties."""
 
 POSITION = Table(

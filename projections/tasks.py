@@ -1,7 +1,8 @@
 """Folds what happened to tasks into their rows.
 
 A task's result is the output of its last action, from the moment the action
-ended; what a task published globally also goes to its execution's row.
+ended, or the list of what its items gave, from its own end on; what a task
+published globally also goes to its execution's row.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ from typing import Any
 
 from projections.encoding import dump, load, storable
 from projections.executions import publish_globally
+from projections.items import items_again, items_evaluated
 from projections.worksheet import Fact, Fold, Row, Worksheet
 from wf_es.errors import CorruptHistory
 from wf_es.execution import events as log
+from wf_es.execution.lifecycle import COMPLETED
+
+TIMER = "timer"
+"""Where a task's runtime context tells what the task waits for: ``kind`` and ``due``."""
 
 
 def task_of(sheets: Worksheet, fact: Fact, task_id: str) -> Row:
@@ -21,6 +27,18 @@ def task_of(sheets: Worksheet, fact: Fact, task_id: str) -> Row:
     if row is None:
         raise CorruptHistory(f"Event {fact.event.version} is about task {task_id}, which was never scheduled")
     return row
+
+
+def runtime_context(row: Row) -> dict[str, Any]:
+    """Return what is kept about how a task runs, without the timer that it waited for."""
+    context: dict[str, Any] = load(row["runtime_context"])
+    context.pop(TIMER, None)
+    return context
+
+
+def _without_timer(row: Row) -> str:
+    text: str = row["runtime_context"]
+    return dump(runtime_context(row)) if f'"{TIMER}"' in text else text
 
 
 def execution_of(sheets: Worksheet, fact: Fact) -> Row:
@@ -39,7 +57,7 @@ def _scheduled(sheets: Worksheet, fact: Fact, data: log.TaskScheduled) -> None:
         {
             "id": data.task_id,
             "name": data.name,
-            "type": "ACTION",
+            "type": data.kind,
             "workflow_name": execution["workflow_name"],
             "workflow_namespace": execution["workflow_namespace"],
             "workflow_id": execution["workflow_id"],
@@ -49,6 +67,8 @@ def _scheduled(sheets: Worksheet, fact: Fact, data: log.TaskScheduled) -> None:
             "state_info": None,
             "project_id": execution["project_id"],
             "runtime_context": dump({"triggered_by": triggers}) if triggers else "{}",
+            "items": None,
+            "keeps_result": True,
             "result": None,
             "published": "{}",
             "published_global": "{}",
@@ -73,7 +93,7 @@ def _triggered(sheets: Worksheet, fact: Fact, data: log.JoinTriggered) -> None:
         return
     context = load(row["runtime_context"])
     context["triggered_by"] = [*context.get("triggered_by", []), _trigger(data.trigger)]
-    _update(
+    change_task(
         sheets,
         fact,
         data.task_id,
@@ -86,52 +106,85 @@ def _triggered(sheets: Worksheet, fact: Fact, data: log.JoinTriggered) -> None:
 
 
 def _started(sheets: Worksheet, fact: Fact, data: log.TaskStarted) -> None:
-    _update(sheets, fact, data.task_id, state="RUNNING", started_at=fact.time)
+    row = task_of(sheets, fact, data.task_id)
+    goes_on = row["state"] == "DELAYED" or "retry_task_policy" in row["runtime_context"]
+    change_task(
+        sheets,
+        fact,
+        data.task_id,
+        state="RUNNING",
+        state_info=None,
+        runtime_context=_without_timer(row),
+        started_at=row["started_at"] if goes_on else fact.time,
+    )
 
 
 def _completed(sheets: Worksheet, fact: Fact, data: log.TaskCompleted) -> None:
-    _update(
+    change_task(
         sheets,
         fact,
         data.task_id,
         state=data.state,
         state_info=storable(data.state_info),
         published=dump(data.published) if data.published else "{}",
-        published_global=dump(data.published_global) if data.published_global else "{}",
+        published_global=_globals(data),
+        runtime_context=_without_timer(task_of(sheets, fact, data.task_id)),
         processed=data.transitions is not None,
         finished_at=fact.time,
     )
     if not data.keep_result:
         _forget_result(sheets, data.task_id)
-    if data.published_global:
-        publish_globally(sheets, execution_of(sheets, fact), data.published_global)
+    elif task_of(sheets, fact, data.task_id)["items"] is not None:
+        sheets.tasks.update(data.task_id, result=sheets.results(data.task_id))
+    if data.published_global or data.published_atomic:
+        publish_globally(sheets, execution_of(sheets, fact), data)
+
+
+def _globals(data: log.TaskCompleted | log.TaskContinued | log.TaskSkipped) -> str:
+    published = {**data.published_global, **data.published_atomic}
+    return dump(published) if published else "{}"
 
 
 def _forget_result(sheets: Worksheet, task_id: str) -> None:
-    sheets.tasks.update(task_id, result=None)
+    sheets.tasks.update(task_id, result=None, keeps_result=False)
     for action in sheets.actions.where("task_execution_id", task_id):
-        sheets.actions.update(action["id"], output="{}")
+        if action["state"] in COMPLETED:
+            sheets.actions.update(action["id"], output="{}")
+
+
+def _items_evaluated(sheets: Worksheet, fact: Fact, data: log.ItemsEvaluated) -> None:
+    items_evaluated(sheets, task_of(sheets, fact, data.task_id), data.count, data.concurrency)
+    change_task(sheets, fact, data.task_id)
+
+
+def _items_deferred(sheets: Worksheet, fact: Fact, data: log.ItemsDeferred) -> None:
+    change_task(sheets, fact, data.task_id)
 
 
 def _routed(sheets: Worksheet, fact: Fact, data: log.TransitionsTaken) -> None:
-    _update(sheets, fact, data.task_id, processed=True)
+    change_task(sheets, fact, data.task_id, processed=True)
 
 
 def _rerun(sheets: Worksheet, fact: Fact, data: log.TaskRerun) -> None:
-    _supersede_actions(sheets, data.task_id)
-    _update(
+    supersede_units(sheets, data.task_id, data.items)
+    row = task_of(sheets, fact, data.task_id)
+    triggers = load(row["runtime_context"]).get("triggered_by")
+    change_task(
         sheets,
         fact,
         data.task_id,
         state=data.state,
         state_info=None,
+        runtime_context=dump({"triggered_by": triggers} if triggers else {}),
         result=None,
         published="{}",
         published_global="{}",
         processed=False,
         finished_at=None,
         reset=True,
+        keeps_result=True,
     )
+    items_again(sheets, row, None if data.items is None else len(data.items))
     if data.state == "RUNNING":
         sheets.tasks.update(data.task_id, started_at=fact.time)
 
@@ -147,27 +200,33 @@ def _skipped(sheets: Worksheet, fact: Fact, data: log.TaskSkipped) -> None:
 def _settle_by_hand(
     sheets: Worksheet, fact: Fact, data: log.TaskContinued | log.TaskSkipped, **changes: Any
 ) -> None:
-    _supersede_actions(sheets, data.task_id)
-    _update(
+    supersede_units(sheets, data.task_id)
+    change_task(
         sheets,
         fact,
         data.task_id,
+        runtime_context=_without_timer(task_of(sheets, fact, data.task_id)),
         published=dump(data.published),
-        published_global=dump(data.published_global),
+        published_global=_globals(data),
         processed=False,
         finished_at=fact.time,
         **changes,
     )
-    if data.published_global:
-        publish_globally(sheets, execution_of(sheets, fact), data.published_global)
+    if data.published_global or data.published_atomic:
+        publish_globally(sheets, execution_of(sheets, fact), data)
 
 
-def _supersede_actions(sheets: Worksheet, task_id: str) -> None:
-    for action in sheets.actions.where("task_execution_id", task_id):
-        sheets.actions.update(action["id"], accepted=False)
+def supersede_units(sheets: Worksheet, task_id: str, items: list[int] | None = None) -> None:
+    """Let the actions and sub-workflows of a task no longer count, or those of some items."""
+    again = None if items is None else frozenset(items)
+    for sheet in (sheets.actions, sheets.children):
+        for unit in sheet.where("task_execution_id", task_id):
+            if again is None or unit["item"] in again:
+                sheet.update(unit["id"], accepted=False)
 
 
-def _update(sheets: Worksheet, fact: Fact, task_id: str, /, **changes: Any) -> None:
+def change_task(sheets: Worksheet, fact: Fact, task_id: str, /, **changes: Any) -> None:
+    """Change columns of a task's row."""
     task_of(sheets, fact, task_id)
     sheets.tasks.update(task_id, updated_at=fact.time, **changes)
 
@@ -176,6 +235,8 @@ FOLD: Fold = {
     log.TaskScheduled: _scheduled,
     log.JoinTriggered: _triggered,
     log.TaskStarted: _started,
+    log.ItemsEvaluated: _items_evaluated,
+    log.ItemsDeferred: _items_deferred,
     log.TaskCompleted: _completed,
     log.TransitionsTaken: _routed,
     log.TaskRerun: _rerun,

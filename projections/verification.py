@@ -14,7 +14,9 @@ from typing import Any
 
 from projections.collection import Collection
 from projections.encoding import moment, storable
+from projections.items import items_of
 from projections.queries import MAX_LIMIT, Query, Row
+from projections.runtime_context import runtime_context_of
 from projections.views import Views
 from wf_es.envelope import JSON
 from wf_es.execution.digest import is_same
@@ -47,6 +49,8 @@ def verify(state: ExecutionState, views: Views) -> list[Difference]:
         Every difference; an empty list if the rows are right.
 
     """
+    if state.direct is not None:
+        return _verify_actions(state, views)
     row = views.executions.find(state.id, None)
     if state.deleted or state.version == 0:
         return [] if row is None else [_difference(f"execution {state.id}", "row", None, "present")]
@@ -54,10 +58,14 @@ def verify(state: ExecutionState, views: Views) -> list[Difference]:
         return [_difference(f"execution {state.id}", "row", "present", None)]
     found = list(_compare(f"execution {state.id}", _execution(state), row))
     tasks = _rows_of(views.tasks, state.id)
-    found += _compare_all("task", {task.id: _task(task) for task in state.tasks.values()}, tasks)
-    actions = _rows_of(views.action_executions, state.id)
-    expected = {action.id: _action(state, action) for action in state.actions.values()}
-    return found + list(_compare_all("action", expected, actions))
+    found += _compare_all("task", {task.id: _task(state, task) for task in state.tasks.values()}, tasks)
+    return found + _verify_actions(state, views)
+
+
+def _verify_actions(state: ExecutionState, views: Views) -> list[Difference]:
+    known = () if state.deleted else state.actions.values()
+    expected = {action.id: _action(state, action) for action in known}
+    return list(_compare_all("action", expected, _rows_of(views.action_executions, state.id)))
 
 
 def _execution(state: ExecutionState) -> dict[str, JSON]:
@@ -83,14 +91,14 @@ def _execution(state: ExecutionState) -> dict[str, JSON]:
     }
 
 
-def _task(task: TaskExecution) -> dict[str, JSON]:
-    triggers = [{"task_id": trigger.task_id, "event": trigger.event} for trigger in task.triggered_by]
+def _task(state: ExecutionState, task: TaskExecution) -> dict[str, JSON]:
     return {
         "name": task.name,
         "type": task.type,
         "state": task.state,
         "state_info": storable(task.state_info),
-        "runtime_context": {"triggered_by": triggers} if triggers else {},
+        "runtime_context": runtime_context_of(state, task),
+        "items": items_of(task),
         "result": task.result,
         "published": task.published,
         "published_global": task.published_global,
@@ -104,10 +112,11 @@ def _task(task: TaskExecution) -> dict[str, JSON]:
 def _action(state: ExecutionState, action: ActionExecution) -> dict[str, JSON]:
     ended = action.state in ("SUCCESS", "ERROR", "CANCELLED")
     output = {} if action.digest is not None else {"result": action.output} if ended else None
+    task = state.tasks.get(action.task_id)
     return {
         "name": action.name,
-        "task_execution_id": action.task_id,
-        "task_name": state.tasks[action.task_id].name,
+        "task_execution_id": None if task is None else task.id,
+        "task_name": None if task is None else task.name,
         "state": action.state,
         "accepted": action.accepted,
         "input": action.input,

@@ -16,7 +16,16 @@ from projections.database import Database
 from projections.follower import Follower, Progress
 from projections.projector import Projector
 from projections.queries import Row
-from projections.tables import ACTION_EXECUTIONS, EXECUTIONS, TASKS, WORKFLOWS
+from projections.tables import (
+    ACTION_EXECUTIONS,
+    ACTIONS,
+    ENVIRONMENTS,
+    EXECUTIONS,
+    TASKS,
+    WORKBOOKS,
+    WORKFLOWS,
+)
+from wf_es.definition import versions
 from wf_es.envelope import Recorded
 from wf_es.errors import NotFound, StoreUnavailable
 from wf_es.ports import Codec, EventStore
@@ -30,8 +39,10 @@ _WAIT_SECONDS = 2.0
 class Views:
     """The read models of one database and the follower that keeps them.
 
-    ``executions``, ``tasks``, ``action_executions`` and ``workflows`` are
-    collections; see :class:`~projections.collection.Collection`.
+    ``executions``, ``tasks``, ``action_executions``, ``workflows``,
+    ``workbooks``, ``actions`` (ad-hoc ones) and ``environments`` are
+    collections; see :class:`~projections.collection.Collection`. ``definitions``
+    has the last four by kind.
     """
 
     def __init__(self, url: str, store: EventStore, codec: Codec, patience: float = _WAIT_SECONDS) -> None:
@@ -54,6 +65,16 @@ class Views:
         self.tasks = Collection(self._database, TASKS, "Task execution")
         self.action_executions = Collection(self._database, ACTION_EXECUTIONS, "ActionExecution")
         self.workflows = Collection(self._database, WORKFLOWS, "Workflow", own_or_public)
+        self.workbooks = Collection(self._database, WORKBOOKS, "Workbook", own_or_public)
+        self.actions = Collection(self._database, ACTIONS, "Action", own_or_public)
+        self.environments = Collection(self._database, ENVIRONMENTS, "Environment", own_or_public)
+
+        self.definitions = {
+            versions.WORKFLOW: self.workflows,
+            versions.WORKBOOK: self.workbooks,
+            versions.ACTION: self.actions,
+            versions.ENVIRONMENT: self.environments,
+        }
 
     # --- keeping up with the log ---------------------------------------------
 
@@ -126,21 +147,28 @@ class Views:
 
     # --- looking up -----------------------------------------------------------
 
-    def workflow(self, identifier: str, project: str | None, namespace: str = "") -> Row:
-        """Return a workflow by name and namespace, or by id.
+    def definition(self, kind: str, identifier: str, project: str | None, namespace: str = "") -> Row:
+        """Return a workflow, workbook, ad-hoc action or environment by name and namespace, or by id.
 
-        A project's own workflow is preferred to a public one of the same name.
+        A project's own definition is preferred to a public one of the same
+        name. Environments have no namespace.
 
         Raises:
-            NotFound: The project can see no such workflow.
+            NotFound: The project can see no such definition.
 
         """
-        row = self.workflows.first(project, name=identifier, namespace=namespace)
+        collection = self.definitions[kind]
+        named = (
+            {"name": identifier}
+            if kind == versions.ENVIRONMENT
+            else {
+                "name": identifier,
+                "namespace": namespace,
+            }
+        )
+        row = collection.first(project, **named) or collection.find(identifier, project)
         if row is None:
-            row = self.workflows.find(identifier, project)
-        if row is None:
-            text = f"Workflow not found [workflow_identifier={identifier}, namespace={namespace}]"
-            raise NotFound(text, kind="Workflow", id=identifier, namespace=namespace)
+            raise versions.not_found(kind, identifier, namespace)
         return row
 
     def execution_of_task(self, task_id: str, project: str | None) -> str | None:

@@ -16,13 +16,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, true, update
 
-from projections.tables import ACTION_EXECUTIONS, EXECUTIONS, TASKS, WORKFLOW_VERSIONS, WORKFLOWS
+from projections.tables import (
+    ACTION_EXECUTIONS,
+    ACTIONS,
+    ENVIRONMENTS,
+    EXECUTIONS,
+    SUB_WORKFLOWS,
+    TASKS,
+    WORKBOOKS,
+    WORKFLOW_VERSIONS,
+    WORKFLOWS,
+)
+from wf_es.definition.versions import DEFINITION_EVENTS
 from wf_es.envelope import Event, Recorded
 from wf_es.errors import CorruptHistory
 from wf_es.execution.events import (
     ActionScheduled,
+    RetryScheduled,
     TaskCompleted,
     TaskContinued,
     TaskRerun,
@@ -30,6 +42,9 @@ from wf_es.execution.events import (
     TaskSkipped,
     WorkflowStarted,
 )
+
+_WRAPPED = '{"result":'
+"""How the output of an action begins in its column."""
 
 Row = dict[str, Any]
 """Column values by name, as the database holds them."""
@@ -95,13 +110,15 @@ class Sheet:
         self._removed.append((column, value))
 
     def write(self, connection: Connection) -> None:
-        """Bring the database to the state of the sheet."""
+        """Bring the database to the state of the sheet; what is written once is not written again."""
         for column, value in self._removed:
             connection.execute(delete(self._table).where(self._table.c[column] == value))
         if self._new:
             connection.execute(insert(self._table), list(self._new.values()))
         for columns, rows in self._groups().items():
             connection.execute(_update_statement(self._table, columns), rows)
+        for written in (self._removed, self._new, self._changed):
+            written.clear()
 
     def _groups(self) -> dict[frozenset[str], list[Row]]:
         groups: dict[frozenset[str], list[Row]] = {}
@@ -136,28 +153,86 @@ class Worksheet:
             "vars",
             "task_tags",
         )
-        self.tasks = Sheet(TASKS, "name", "workflow_execution_id", "tags", "runtime_context")
-        self.actions = Sheet(ACTION_EXECUTIONS, "task_execution_id", "workflow_execution_id")
-        self.workflows = Sheet(WORKFLOWS, "name")
+        self.tasks = Sheet(
+            TASKS,
+            "name",
+            "workflow_execution_id",
+            "tags",
+            "state",
+            "runtime_context",
+            "started_at",
+            "items",
+            "keeps_result",
+        )
+        self.actions = Sheet(ACTION_EXECUTIONS, "task_execution_id", "workflow_execution_id", "item", "state")
+        self.children = Sheet(
+            SUB_WORKFLOWS, "task_execution_id", "workflow_execution_id", "item", "state", "accepted"
+        )
+        self.definitions = {
+            "workflow": Sheet(WORKFLOWS, "name"),
+            "workbook": Sheet(WORKBOOKS, "name"),
+            "action": Sheet(ACTIONS, "name"),
+            "environment": Sheet(ENVIRONMENTS, "name"),
+        }
         self.versions = Sheet(WORKFLOW_VERSIONS, "task_tags")
+        self._connection: Connection | None = None
 
     def fetch(self, connection: Connection, events: Iterable[Recorded]) -> None:
         """Read every row that folding these events may need."""
+        self._connection = connection
         touched = _Touched()
         for event in events:
             touched.note(event)
         self.executions.fetch(connection, touched.streams - touched.new)
-        self.workflows.fetch(connection, touched.streams - touched.new)
+        for sheet in self.definitions.values():
+            sheet.fetch(connection, touched.definitions)
         self.versions.fetch(connection, touched.versions)
         self.actions.fetch(connection, touched.actions - touched.new)
         self.actions.fetch(connection, touched.whole_tasks - touched.new, "task_execution_id")
+        self.children.fetch(connection, touched.children)
+        self.children.fetch(connection, touched.whole_tasks - touched.new, "task_execution_id")
         tasks = touched.tasks | self.actions.values("task_execution_id")
         self.tasks.fetch(connection, tasks - touched.new)
 
     def write(self, connection: Connection) -> None:
         """Write all sheets."""
-        for sheet in (self.executions, self.tasks, self.actions, self.workflows, self.versions):
+        definitions = self.definitions.values()
+        for sheet in (self.executions, self.tasks, self.actions, self.children, *definitions, self.versions):
             sheet.write(connection)
+
+    def results(self, task_id: str) -> str:
+        """Return what the items of a task gave, in their order, as the text of a JSON list.
+
+        There may be thousands, so the rows of actions or sub-workflows are
+        written first and only their texts are read.
+        """
+        if self._connection is None:
+            return "[]"
+        outputs: list[str] = []
+        for sheet, table, begin, end in (
+            (self.actions, ACTION_EXECUTIONS, len(_WRAPPED), -1),
+            (self.children, SUB_WORKFLOWS, 0, None),
+        ):
+            sheet.write(self._connection)
+            found = self._connection.execute(_outputs_of_items(table), {"task_id": task_id})
+            outputs += (output[begin:end] for output in found.scalars())
+        return f"[{','.join(outputs)}]"
+
+
+@lru_cache(maxsize=2)
+def _outputs_of_items(table: Table) -> Select[Any]:
+    units = table.c
+    return (
+        select(units.output)
+        .where(units.task_execution_id == bindparam("task_id"))
+        .where(units.accepted == true(), units.item.is_not(None))
+        .order_by(units.item)
+    )
+
+
+def wrapped(output: str) -> str:
+    """Return JSON text as the output of an action has it."""
+    return f"{_WRAPPED}{output}}}"
 
 
 class _Touched:
@@ -166,17 +241,23 @@ class _Touched:
     def __init__(self) -> None:
         self.new: set[str | None] = {None}
         self.streams: set[str] = set()
+        self.definitions: set[str] = set()
         self.versions: set[str] = set()
         self.tasks: set[str | None] = set()
         self.whole_tasks: set[str] = set()
         self.actions: set[str | None] = set()
+        self.children: set[str | None] = set()
 
     def note(self, event: Recorded) -> None:
         """Take the ids of one event."""
         data = event.data
+        if isinstance(data, DEFINITION_EVENTS):
+            self.definitions.add(event.stream)
+            return
         self.streams.add(event.stream)
         self.tasks.add(getattr(data, "task_id", None))
         self.actions.add(getattr(data, "action_id", None))
+        self.children.add(getattr(data, "execution_id", None))
         if isinstance(data, TaskScheduled):
             self.new.add(data.task_id)
         elif isinstance(data, ActionScheduled):
@@ -191,7 +272,7 @@ class _Touched:
 def _concerns_all_actions(data: Event) -> bool:
     if isinstance(data, TaskCompleted):
         return not data.keep_result
-    return isinstance(data, TaskRerun | TaskContinued | TaskSkipped)
+    return isinstance(data, TaskRerun | TaskContinued | TaskSkipped | RetryScheduled)
 
 
 def version_key(stream: str, version: int) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         WorldError,
     )
     from wf_es.execution.commands import TaskResumption
-    from wf_es.execution.context import TaskContext
+    from wf_es.execution.inspection import FinalContext, TaskContext
     from wf_es.execution.requirements import Requirements
     from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 
@@ -45,6 +45,7 @@ _HOMES = {
     "ConflictError": "wf_es.errors",
     "DefinitionError": "wf_es.errors",
     "ExecutionState": "wf_es.execution.state",
+    "FinalContext": "wf_es.execution.inspection",
     "InvalidDefinition": "wf_es.errors",
     "NotFound": "wf_es.errors",
     "Recorded": "wf_es.envelope",
@@ -52,7 +53,7 @@ _HOMES = {
     "Requirements": "wf_es.execution.requirements",
     "RequirementsMissing": "wf_es.errors",
     "Result": "wf_es.actions",
-    "TaskContext": "wf_es.execution.context",
+    "TaskContext": "wf_es.execution.inspection",
     "TaskExecution": "wf_es.execution.state",
     "TaskResumption": "wf_es.execution.commands",
     "WfEsError": "wf_es.errors",
@@ -70,6 +71,7 @@ __all__ = [
     "ConflictError",
     "DefinitionError",
     "ExecutionState",
+    "FinalContext",
     "InvalidDefinition",
     "NotFound",
     "Recorded",

@@ -8,6 +8,7 @@ Settings hold plain values only; what they mean is up to who builds the parts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -17,10 +18,22 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from wf_es.errors import InvalidRequest
+from wf_es.limits import (
+    DEFAULT_LIMITS,
+    BodyLimits,
+    DefinitionLimits,
+    ExpressionLimits,
+    Limits,
+    Stated,
+)
 
 _SQLITE = "sqlite:///"
 _Count = Annotated[int, Field(ge=1)]
 _Seconds = Annotated[float, Field(gt=0)]
+_Nesting = Annotated[int, Field(ge=1, le=200)]
+"""Python itself gives up on data that is nested a few hundred levels deep."""
+
+_LIMITS = DEFAULT_LIMITS
 
 
 class Settings(BaseSettings):
@@ -59,6 +72,57 @@ class Settings(BaseSettings):
     http_timeout_seconds: _Seconds = Field(60.0, description="Default limit of a whole outgoing request.")
     http_reply_bytes: _Count = Field(5 * 1024 * 1024, description="Largest reply to an outgoing request.")
 
+    limit_context_bytes: _Count = Field(
+        _LIMITS.context_bytes,
+        description="Largest field that an execution keeps, as JSON: its input, params, output, "
+        "what one task or branch has published, the input of one action.",
+    )
+    limit_depth: _Count = Field(
+        _LIMITS.depth,
+        description="Most executions above one another as sub-workflows, the outermost included.",
+    )
+    limit_items: _Count = Field(_LIMITS.items, description="Most items of one with-items.")
+    limit_expression_steps: _Count = Field(
+        _LIMITS.expressions.steps, description="Most steps of one evaluation (items times operators)."
+    )
+    limit_expression_seconds: _Seconds = Field(
+        _LIMITS.expressions.seconds, description="Most time of one evaluation that is not compiled."
+    )
+    limit_expression_memory_bytes: _Count = Field(
+        _LIMITS.expressions.memory_bytes, description="Most memory of one evaluation that is not compiled."
+    )
+    limit_expression_source_chars: _Count = Field(
+        _LIMITS.expressions.source_chars, description="Longest source of one expression, in characters."
+    )
+    limit_expression_result_bytes: _Count = Field(
+        _LIMITS.expressions.result_bytes, description="Largest result of one expression as JSON."
+    )
+    limit_expression_result_depth: _Nesting = Field(
+        _LIMITS.expressions.result_depth, description="Deepest nesting of the result of one expression."
+    )
+    limit_definition_text_bytes: _Count = Field(
+        _LIMITS.definitions.text_bytes, description="Largest text of definitions."
+    )
+    limit_definition_nesting: _Nesting = Field(
+        _LIMITS.definitions.nesting, description="Deepest nesting of a text of definitions."
+    )
+    limit_definition_values: _Count = Field(
+        _LIMITS.definitions.values, description="Most keys and values of a text of definitions."
+    )
+    limit_definition_expressions: _Count = Field(
+        _LIMITS.definitions.expressions, description="Most expressions of a text of definitions."
+    )
+    limit_definition_tasks: _Count = Field(
+        _LIMITS.definitions.tasks, description="Most tasks of one workflow."
+    )
+    limit_body_bytes: _Count = Field(_LIMITS.bodies.bytes, description="Largest body of a request.")
+    limit_body_seconds: _Seconds = Field(
+        _LIMITS.bodies.seconds, description="Longest time that the body of a request may take to arrive."
+    )
+    limit_body_nesting: _Nesting = Field(
+        _LIMITS.bodies.nesting, description="Deepest nesting of the body of a request."
+    )
+
     def __init__(self, **given: Any) -> None:
         """Read the settings; keywords win over the environment.
 
@@ -69,6 +133,20 @@ class Settings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             raise InvalidRequest(_sentence(error)) from error
+
+    @property
+    def limits(self) -> Limits:
+        """All limits, as the engine takes them."""
+        return Limits(
+            **self._group(Limits, skip=("expressions", "definitions", "bodies")),
+            expressions=ExpressionLimits(**self._group(ExpressionLimits)),
+            definitions=DefinitionLimits(**self._group(DefinitionLimits)),
+            bodies=BodyLimits(**self._group(BodyLimits)),
+        )
+
+    def _group(self, group: type[Stated], skip: Collection[str] = ()) -> dict[str, Any]:
+        names = (name for name in group.__struct_fields__ if name not in skip)
+        return {name: getattr(self, group.prefix + name) for name in names}
 
     @property
     def shown_db_url(self) -> str:

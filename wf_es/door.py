@@ -17,16 +17,16 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from uuid import uuid4
 
 import msgspec
 
 from wf_es.actions import Catalogue
-from wf_es.definition.versions import DefinitionState
+from wf_es.definitions_door import DefinitionsDoor
 from wf_es.engine import DEFAULT_PROJECT, Engine, SystemClock
-from wf_es.envelope import JSON, Origin, Recorded
-from wf_es.errors import InvalidRequest, NotAllowed
+from wf_es.envelope import JSON, Recorded
+from wf_es.errors import NotAllowed
 from wf_es.execution.commands import (
     Command,
     CompleteAction,
@@ -37,11 +37,12 @@ from wf_es.execution.commands import (
     StopWorkflow,
     TaskResumption,
 )
-from wf_es.execution.context import TaskContext, task_context
-from wf_es.execution.requirements import Requirements, find_task, requirements
-from wf_es.execution.state import ExecutionState, TaskExecution
+from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
+from wf_es.execution.requirements import Requirements, find_task
+from wf_es.execution.state import ExecutionState, TaskExecution, actions_of
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock
-from wf_es.runners import Callbacks, ThreadPoolRunner
+from wf_es.runners import Alarms, Callbacks, Continuation, Courier, ThreadPoolRunner
 from wf_es.store import open_store, standard_codec
 
 _SETTLED = ("SUCCESS", "ERROR", "CANCELLED", "PAUSED")
@@ -52,7 +53,7 @@ _NOBODY = "http://127.0.0.1:8989"
 """Callback address while none is given; an embedding program has no server of its own."""
 
 
-class Workflows:
+class Workflows(DefinitionsDoor):
     """An open store with an engine and a runner; close it, or use it in a with statement.
 
     Safe for many threads. Every method that changes something returns when it
@@ -65,11 +66,18 @@ class Workflows:
         """Take a running engine; ``actor`` and ``project`` go into every event."""
         self.engine = engine
         self._runner = runner
+        self._alarms = Alarms(engine) if runner is not None else None
+        self._continuation = Continuation(engine)
+        self._courier = Courier(engine)
         self._actor = actor
         self._project = project
         self._commits = 0
         self._committed = threading.Condition()
         engine.listen(self._on_commit)
+        if self._alarms is not None:
+            self._alarms.start()
+        self._continuation.start()
+        self._courier.start()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -83,39 +91,13 @@ class Workflows:
 
     def close(self) -> None:
         """Let running actions end, commit what was accepted, and close the store."""
+        if self._alarms is not None:
+            self._alarms.stop()
         if self._runner is not None:
             self._runner.stop()
+        self._continuation.stop()
+        self._courier.stop()
         self.engine.close()
-
-    # --- definitions ---
-
-    def create_workflows(self, text: str, *, namespace: str = "") -> tuple[DefinitionState, ...]:
-        """Add every workflow of a YAML text, or none.
-
-        Raises:
-            InvalidDefinition: the text has errors; ``problems`` has each with its place.
-            AlreadyExists: there is already a workflow of such a name.
-        """
-        receipt = self.engine.definitions.create(text, origin=self._origin(), namespace=namespace)
-        return receipt.definitions
-
-    def update_workflows(self, text: str, *, namespace: str = "") -> tuple[DefinitionState, ...]:
-        """Replace every workflow of a YAML text, or none; running executions keep theirs.
-
-        Raises:
-            InvalidDefinition: the text has errors; ``problems`` has each with its place.
-            NotFound: there is no workflow of such a name.
-        """
-        receipt = self.engine.definitions.update(text, origin=self._origin(), namespace=namespace)
-        return receipt.definitions
-
-    def delete_workflow(self, identifier: str, *, namespace: str = "") -> None:
-        """Withdraw a workflow by name or id; running executions keep theirs."""
-        self.engine.definitions.delete(identifier, origin=self._origin(), namespace=namespace)
-
-    def workflow(self, identifier: str, *, namespace: str = "") -> DefinitionState:
-        """Return a workflow by name or id; NotFound if there is none."""
-        return self.engine.definitions.get(identifier, project=self._project, namespace=namespace)
 
     # --- commands ---
 
@@ -136,7 +118,8 @@ class Workflows:
             input: Values for its declared input.
             id: A UUID of your choice. Starting the same id again changes
                 nothing and returns it, so a start can safely be repeated.
-            params: ``env`` and the like, as in Mistral.
+            params: ``env`` (variables, or the name of a stored environment) and the
+                like, as in Mistral.
             namespace: The workflow's namespace.
             description: Your own words about this execution.
 
@@ -189,7 +172,7 @@ class Workflows:
             CompletionConflict: the action has ended otherwise.
         """
         found = self.engine.state(execution)
-        actions = [found.actions[action_id] for action_id in find_task(found, task).actions]
+        actions = actions_of(found, find_task(found, task))
         waiting = [action for action in actions if action.id in found.unfinished] or actions[-1:]
         if len(waiting) != 1:
             raise NotAllowed(
@@ -231,17 +214,21 @@ class Workflows:
         *,
         context: dict[str, JSON] | None = None,
         input: dict[str, JSON] | None = None,
+        items: Literal["all", "failed"] | list[int] = "all",
         reason: str | None = None,
     ) -> ExecutionState:
         """Run a failed task again.
 
         ``context`` and ``input`` are JSON merge patches on what the task sees
-        and on its action's input.
+        and on its action's input. ``items`` says which items of a list run
+        again: all, those that have not succeeded, or these.
 
         Raises:
             RequirementsMissing: data is missing; ``report`` says which, and who needs it.
         """
-        again = TaskResumption(task=task, action="rerun", context=context or {}, input=input or {})
+        again = TaskResumption(
+            task=task, action="rerun", context=context or {}, input=input or {}, items=items
+        )
         return self.resume(execution, [again], reason=reason)
 
     def stop(self, execution: str, state: str = "CANCELLED", message: str | None = None) -> ExecutionState:
@@ -271,6 +258,10 @@ class Workflows:
         state = self.engine.state(execution or self.engine.execution_of(task))
         return task_context(state, find_task(state, task).id)
 
+    def final_context(self, execution: str) -> FinalContext:
+        """Return what the branches of an execution have left behind together, so far."""
+        return execution_context(self.engine.state(execution))
+
     def events(self, execution: str, after: int = 0) -> list[Recorded]:
         """Return what happened in an execution after an event number, oldest first."""
         return self.engine.history(execution, after=after)
@@ -279,13 +270,7 @@ class Workflows:
         self, execution: str, tasks: Iterable[TaskResumption] = (), *, allow_succeeded: bool = False
     ) -> Requirements:
         """Say what a resume would need, run and repeat; changes nothing."""
-        state = self.engine.state(execution)
-        if state.definition is None:
-            raise InvalidRequest(f"{execution} has no workflow")
-        definition = self.engine.definitions.pinned(state.definition)
-        return requirements(
-            state, definition, self._resumption(execution, tasks, None, False, allow_succeeded)
-        )
+        return self.engine.requirements(self._resumption(execution, tasks, None, False, allow_succeeded))
 
     def wait(
         self, execution: str, timeout: float | None = None, *, until: Sequence[str] = _SETTLED
@@ -317,9 +302,6 @@ class Workflows:
         state = self.engine.execute(command).state
         return state if state is not None else self.engine.state(command.execution_id)
 
-    def _origin(self, reason: str | None = None) -> Origin:
-        return self.engine.origin(self._actor, self._project, reason=reason)
-
     def _resumption(
         self,
         execution: str,
@@ -338,7 +320,7 @@ class Workflows:
         )
 
 
-def open(
+def open(  # noqa: PLR0913  (all by keyword; each is one part of what is opened)
     url: str = "sqlite:///wf_es.sqlite",
     *,
     catalogue: Catalogue | None = None,
@@ -346,6 +328,7 @@ def open(
     callbacks: Callbacks | None = None,
     threads: int = 16,
     clock: Clock | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Workflows:
     """Open a store, start running what is unfinished in it, and return the door to it.
 
@@ -359,15 +342,16 @@ def open(
         callbacks: Makes the URLs that std.mistral_http hands out. Your program
             must serve them and pass what arrives to ``on_action_complete``.
         threads: How many actions may run at the same time. With 0 none is run
-            here: they wait for another process.
+            here, and no timer fires here: they wait for another process.
         clock: Where the time comes from, for tests.
+        limits: How large things may be: definitions, contexts, results...
 
     Raises:
         InvalidRequest: the URL has another form.
         StoreUnavailable: the store cannot be opened.
     """
     known = Catalogue.standard() if catalogue is None else catalogue
-    engine = Engine(open_store(url), standard_codec(), clock or SystemClock(), known)
+    engine = Engine(open_store(url), standard_codec(), clock or SystemClock(), known, limits)
     runner = None
     if threads:
         urls = callbacks or Callbacks(_NOBODY, secrets.token_bytes(32))

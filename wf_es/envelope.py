@@ -31,6 +31,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     ``command`` identifies the request and stays the same when a decision is
     made again; ``key`` is the caller's own idempotency key, if there was one.
+    ``cause`` is ``"<stream>/<version>"`` of the event in another stream that
+    brought the request about.
     """
 
     actor: str
@@ -39,6 +41,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     key: str | None = None
     reason: str | None = None
+    cause: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):

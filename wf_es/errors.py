@@ -84,6 +84,16 @@ class BudgetExceeded(EvaluationError):
     code = "expression-budget"
 
 
+class TooLarge(EvaluationError):
+    """What an execution would keep is larger than it may be.
+
+    ``field`` says what.
+    """
+
+    code = "too-large"
+    field: str = ""
+
+
 # --- the caller's request ----------------------------------------------------
 
 

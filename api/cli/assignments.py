@@ -78,6 +78,28 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--env``, ``--environment`` and ``--task`` to a command that starts an execution."""
+    task = "The task to reach; a workflow of type reverse needs it."
+    stored = "A stored environment to start with, by its name."
+    command = click.option("--task", metavar="NAME", help=task)(command)
+    command = click.option("--environment", metavar="NAME", help=stored)(command)
+    return assignment_option("--env", about="One variable of the environment.")(command)
+
+
+def parameters(env: Mapping[str, JSON], environment: str | None, task: str | None) -> dict[str, JSON]:
+    """Return the parameters of an execution that the options give together.
+
+    Raises:
+        UsageError: variables and a stored environment are both given.
+
+    """
+    if env and environment:
+        raise click.UsageError("give variables with --env, or a stored environment with --environment")
+    given: dict[str, JSON] = {"env": environment or dict(env)} if env or environment else {}
+    return given if task is None else {**given, "task_name": task}
+
+
 def whole_input(
     input_file: Path | None, input_json: dict[str, JSON] | None, input_pairs: Mapping[str, JSON]
 ) -> dict[str, JSON]:
@@ -105,12 +127,12 @@ def read_object_file(path: Path) -> dict[str, JSON]:
 def _read_yaml(text: str, file: str) -> JSON:
     """Return what a YAML text says; InvalidRequest with each problem's place if it cannot be read."""
     # Loaded only when needed: it brings the whole workflow language with it.
-    from wf_es.definition import Limits
     from wf_es.definition.problems import Report
     from wf_es.definition.text import read_text
+    from wf_es.limits import DEFAULT_LIMITS
 
     report = Report(file)
-    node = read_text(text, report, Limits())
+    node = read_text(text, report, DEFAULT_LIMITS.definitions)
     if report.problems:
         raise InvalidRequest("\n".join(str(problem) for problem in report.problems))
     return node.data if node is not None else None

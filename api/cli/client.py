@@ -35,6 +35,7 @@ JSON_TEXT_FIELDS: dict[str, tuple[str, ...]] = {
     "tasks": ("published", "published_global", "runtime_context", "env", "result"),
     "action_executions": ("input", "output"),
     "workflows": ("interface",),
+    "environments": ("variables",),
 }
 """Fields that travel as JSON text, by collection."""
 
@@ -94,16 +95,16 @@ class Client:
         """Delete one member of a collection."""
         self._call("DELETE", f"{collection}/{quote(identifier, safe='')}", params=_given(query))
 
-    def upload(self, method: str, text: str, **query: Any) -> list[Row]:
-        """Create (POST) or update (PUT) the workflows that a text defines."""
+    def upload(self, method: str, text: str, collection: str = "workflows", **query: Any) -> list[Row]:
+        """Create (POST) or update (PUT) what a text defines; the answer may be one or several."""
         answer = self._call(
             method,
-            "workflows",
+            collection,
             params=_given(query),
             content=text.encode(),
             headers={"Content-Type": "text/plain; charset=utf-8"},
         )
-        return _rows(answer, "workflows")
+        return _rows(answer if collection in answer else {collection: [answer]}, collection)
 
     def rows(self, path: str, limit: int | None = None, **query: Any) -> list[Row]:
         """Return the rows of a collection, following its pages up to a limit."""
@@ -121,6 +122,10 @@ class Client:
     def record(self, collection: str, identifier: str, **query: Any) -> Row:
         """Return one member of a collection."""
         return _decoded(self.get(f"{collection}/{quote(identifier, safe='')}", **query), collection)
+
+    def decoded(self, collection: str, row: Row) -> Row:
+        """Return a member of a collection that a write answered with, its JSON text read."""
+        return _decoded(row, collection)
 
     def settled(self, execution_id: str, state: str) -> Row:
         """Return an execution that the log shows in a state, once the views show it, too."""

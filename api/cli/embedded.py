@@ -9,6 +9,7 @@ from types import TracebackType
 
 import wf_es
 from api.cli.client import Row, person
+from api.cli.workflow_file import limits_in_force
 from projections import Names, history_view
 from wf_es.actions import LOOPBACK, AddressPolicy, Catalogue, HttpSettings
 from wf_es.definition import Workflow
@@ -30,7 +31,7 @@ class Embedded:
         """Open the log; what was left unfinished in it goes on."""
         # Whoever runs a workflow here may call this machine anyway.
         catalogue = Catalogue.standard(HttpSettings(addresses=AddressPolicy(opened=LOOPBACK)))
-        self._workflows = wf_es.open(db_url, catalogue=catalogue, actor=person())
+        self._workflows = wf_es.open(db_url, catalogue=catalogue, actor=person(), limits=limits_in_force())
         self._news: queue.SimpleQueue[Sequence[Recorded]] = queue.SimpleQueue()
         self._workflows.engine.listen(lambda _position, events: self._news.put(events))
 
@@ -53,9 +54,9 @@ class Embedded:
             except AlreadyExists:
                 self._workflows.update_workflows(workflow.text)
 
-    def start(self, name: str, given: dict[str, JSON], env: dict[str, JSON]) -> str:
+    def start(self, name: str, given: dict[str, JSON], params: dict[str, JSON]) -> str:
         """Start an execution and return its id."""
-        return self._workflows.start(name, given, params={"env": env} if env else {})
+        return self._workflows.start(name, given, params=params)
 
     def events(self, execution_id: str, timeout: float | None) -> Iterator[Row]:
         """Yield the events of an execution until it has ended or is paused.

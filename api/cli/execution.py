@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from api.cli.assignments import assignment_option, input_options, whole_input
+from api.cli.assignments import input_options, parameter_options, parameters, whole_input
 from api.cli.client import Client, Row
+from api.cli.contexts import final_context_lines
 from api.cli.exits import EXIT_BY_STATE
 from api.cli.follow import follow
 from api.cli.groups import NounGroup, example
@@ -29,9 +30,13 @@ from api.cli.output import (
 from api.cli.progress import show_progress
 from api.cli.remote import confirmed, find_execution, remote, yes_option
 from api.cli.resuming import requirements, resume
+from api.cli.waiting import waits_for
 from wf_es.envelope import JSON
 
 COLUMNS = ("id", "workflow_name", "state", "created_at", "updated_at", "state_info")
+
+_WAITING = 10
+"""How many waiting tasks are named at most."""
 
 EVENT_COLUMNS = ("number", "time", "type", "actor", "summary")
 
@@ -44,7 +49,7 @@ EVENT_COLUMNS = ("number", "time", "type", "actor", "summary")
 )
 @click.argument("workflow")
 @input_options
-@assignment_option("--env", about="One variable of the environment.")
+@parameter_options
 @click.option("--id", "identifier", help="The id to give it; a repeated command then starts nothing.")
 @click.option("--description", help="What it is for.")
 @click.option("--namespace", default="", help="Namespace of the workflow.")
@@ -101,7 +106,7 @@ def list_executions(
 def get(client: Client, identifier: str, form: str) -> None:
     """Show one execution with its input and output."""
     record = client.record("executions", find_execution(client, identifier))
-    print_record(_brief(record) if form == "table" else record, form)
+    print_record(_brief(record) | _waiting(client, record) if form == "table" else record, form)
 
 
 @click.command(epilog=example("wf-es execution watch @latest"))
@@ -148,6 +153,24 @@ def pause(client: Client, identifier: str, reason: str | None, form: str) -> Non
     _change(client, find_execution(client, identifier), "PAUSED", reason, form)
 
 
+@click.command(epilog=example("wf-es execution context @latest"))
+@click.argument("identifier", metavar="ID")
+@form_option
+@remote
+def context(client: Client, identifier: str, form: str) -> None:
+    """Show what the branches of an execution have left behind together, so far.
+
+    The output is made from it when the execution succeeds. Where branches had
+    written a variable equally often, the values that lost are shown, too.
+    """
+    seen = client.get(f"executions/{find_execution(client, identifier)}/context")
+    if form != "table":
+        print_data(seen, form)
+        return
+    for line in final_context_lines(seen):
+        click.echo(line)
+
+
 @click.command(epilog=example("wf-es execution cancel @latest --reason 'wrong release' --yes"))
 @click.argument("identifier", metavar="ID")
 @click.option("--reason", help="Why; recorded with the change.")
@@ -182,6 +205,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
         get,
         watch,
         events,
+        context,
         requirements,
         resume,
         pause,
@@ -200,8 +224,9 @@ def _start_body(workflow: str, options: dict[str, Any]) -> dict[str, JSON]:
     """Return the request that starts an execution."""
     given = whole_input(options["input_file"], options["input_json"], options["input_pairs"])
     body: dict[str, JSON] = {"workflow_name": workflow, "input": given}
-    if options["env"]:
-        body["params"] = {"env": dict(options["env"])}
+    params = parameters(options["env"], options["environment"], options["task"])
+    if params:
+        body["params"] = params
     for name, value in (
         ("id", options["identifier"]),
         ("description", options["description"]),
@@ -251,6 +276,15 @@ def _change(client: Client, execution_id: str, state: str, reason: str | None, f
     print_record(_brief(record) if form == "table" else record, form)
     if record["state"] != state and record["state"] in EXIT_BY_STATE:
         note(f"nothing changed: the execution had already ended in {record['state']}")
+
+
+def _waiting(client: Client, record: Row) -> Row:
+    """Return which tasks of a running execution wait for a time, and what happens then."""
+    if record["state"] != "RUNNING":
+        return {}
+    tasks = client.rows(f"executions/{record['id']}/tasks", state="DELAYED", limit=_WAITING)
+    waits = [f"{task['name']} {wait}" for task in tasks if (wait := waits_for(task))]
+    return {"waits_for": ", ".join(waits)} if waits else {}
 
 
 def _brief(record: Row) -> Row:

@@ -25,6 +25,7 @@ class Exit(IntEnum):
     EXECUTION_ERROR = 10
     EXECUTION_CANCELLED = 11
     EXECUTION_PAUSED = 12
+    TEST_FAILED = 13
     INTERRUPTED = 130
 
 
@@ -40,6 +41,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.EXECUTION_ERROR: "the execution ended in ERROR",
     Exit.EXECUTION_CANCELLED: "the execution was CANCELLED",
     Exit.EXECUTION_PAUSED: "the execution is PAUSED",
+    Exit.TEST_FAILED: "a case of a workflow test failed",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
 }
 

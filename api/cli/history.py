@@ -12,6 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from api.cli.item_progress import ItemCounts
+
+SETTLED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "SKIPPED"})
+"""States in which a task has ended."""
+
 Row = Mapping[str, Any]
 Data = Mapping[str, Any]
 
@@ -34,6 +39,7 @@ class Story:
         self.state = "IDLE"
         self.state_info: str | None = None
         self.workflow_name = ""
+        self._items = ItemCounts()
 
     def tell(self, event: Row) -> None:
         """Take notice of the next event."""
@@ -47,6 +53,9 @@ class Story:
         elif kind in _WORKFLOW_STATES:
             self.state = _WORKFLOW_STATES[kind] or data.get("state", self.state)
             self.state_info = data.get("state_info")
+        counted = self._items.tell(kind, data)
+        if counted in self.tasks and self.tasks[counted].state not in SETTLED:
+            self.tasks[counted] = replace(self.tasks[counted], note=self._items.words(counted))
 
     @property
     def failed(self) -> list[str]:

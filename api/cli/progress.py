@@ -16,12 +16,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from api.cli.history import Row, Story, TaskLine, event_line
+from api.cli.history import SETTLED, Row, Story, TaskLine, event_line
 from api.cli.output import state_text
 
 _TASKS_SHOWN = 15
 _EVENTS_SHOWN = 6
-_SETTLED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "SKIPPED"})
 
 
 def show_progress(events: Iterable[Row], stream: TextIO, story: Story, after: int = 0) -> None:
@@ -55,7 +54,7 @@ def _draw(events: Iterable[Row], stream: TextIO, story: Story) -> None:
 
 def _picture(story: Story, last: list[str]) -> Group:
     """Return what the terminal shows at one moment."""
-    settled = sum(1 for task in story.tasks.values() if task.state in _SETTLED)
+    settled = sum(1 for task in story.tasks.values() if task.state in SETTLED)
     head = Text.assemble(
         (story.workflow_name, "bold"),
         "  ",

@@ -56,5 +56,5 @@ def _item(item: Any) -> str:
     name = item.get("task") or item.get("name") or item.get("variable")
     why = item.get("why") or item.get("action") or item.get("reason")
     if name and why:
-        return f"{name} ({why})"
+        return f"{name} ({why} due {item['due']})" if item.get("due") else f"{name} ({why})"
     return str(name) if name else cell(dict(item))

@@ -54,11 +54,29 @@ def _resume_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 callback=json_value_or_absent,
                 help="With 'continue': the result the task should have had; null is one, too.",
             ),
+            click.option(
+                "--items",
+                metavar="WHICH",
+                callback=_items,
+                help="With many items: run all again, only the failed ones, or some, such as 0,3.",
+            ),
             assignment_option("--env", about="A variable of the environment."),
         )
     ):
         command = option(command)
     return command
+
+
+def _items(context: click.Context, parameter: click.Parameter, value: str | None) -> str | list[int] | None:
+    """Read which items: a word, or numbers separated by commas."""
+    if value in (None, "all", "failed"):
+        return value
+    try:
+        return [int(number) for number in value.split(",")]
+    except ValueError:
+        raise click.BadParameter(
+            f"'{value}' is neither all nor failed nor numbers separated by commas", context, parameter
+        ) from None
 
 
 @click.command(
@@ -119,27 +137,36 @@ def resume(
 
 
 def resume_body(
-    tasks: tuple[str, ...],
-    action: str,
-    context: Mapping[str, JSON],
-    publish: Mapping[str, JSON],
-    result: JSON,
-    env: Mapping[str, JSON],
+    tasks: tuple[str, ...], action: str, env: Mapping[str, JSON], **wishes: Any
 ) -> dict[str, JSON]:
-    """Return the request for these options; refuse what cannot be meant."""
-    if not tasks and (context or publish or result != ABSENT or action != "rerun"):
+    """Return the request for these options; refuse what cannot be meant.
+
+    ``wishes`` are what is asked of each task: ``context``, ``publish``,
+    ``result`` and ``items``.
+    """
+    wish = _wish(**wishes)
+    if not tasks and (wish or action != "rerun"):
         raise click.UsageError("say with --task NAME which task this is for")
-    if action == "rerun" and (publish or result != ABSENT):
+    if action == "rerun" and {"published", "result"} & wish.keys():
         raise click.UsageError("--publish and --result belong to --action continue")
-    chosen = []
-    for task in tasks:
-        entry: dict[str, JSON] = {"task": task, "action": action}
-        entry |= {"context": dict(context)} if context else {}
-        entry |= {"published": dict(publish)} if publish else {}
-        entry |= {"result": result} if result != ABSENT else {}
-        chosen.append(entry)
+    if action != "rerun" and "items" in wish:
+        raise click.UsageError("--items belongs to --action rerun")
+    chosen: list[JSON] = [{"task": task, "action": action, **wish} for task in tasks]
     body: dict[str, JSON] = {"tasks": chosen} if chosen else {}
     return body | ({"env": dict(env)} if env else {})
+
+
+def _wish(
+    context: Mapping[str, JSON],
+    publish: Mapping[str, JSON],
+    result: JSON = ABSENT,
+    items: str | list[int] | None = None,
+) -> dict[str, JSON]:
+    """Return what was asked of each task, by the name that the request has for it."""
+    wish: dict[str, JSON] = {"context": dict(context)} if context else {}
+    wish |= {"published": dict(publish)} if publish else {}
+    wish |= {"result": result} if result != ABSENT else {}
+    return wish | ({"items": items} if items else {})
 
 
 def _print_report(report: dict[str, Any], form: str) -> None:

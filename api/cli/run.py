@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api.cli.assignments import assignment_option, input_options, whole_input
+from api.cli.assignments import input_options, parameter_options, parameters, whole_input
 from api.cli.embedded import IN_MEMORY, Embedded
 from api.cli.groups import example
 from api.cli.history import Row, Story
@@ -27,7 +27,7 @@ from api.cli.workflow_file import chosen, read_file
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @input_options
-@assignment_option("--env", about="One variable of the environment.")
+@parameter_options
 @click.option("--workflow", help="Which workflow, if FILE holds several.")
 @click.option(
     "--db-url",
@@ -45,12 +45,12 @@ def run(
     No server is needed; the output is printed. On a terminal progress is drawn; elsewhere each event
     is one line. The exit code tells how the execution ended.
     """
-    env = options.pop("env")
+    params = parameters(options.pop("env"), options.pop("environment"), options.pop("task"))
     reading = read_file(file)
     name = chosen(reading, workflow).name
     with Embedded(db_url) as embedded:
         embedded.store(reading.workflows)
-        execution_id = embedded.start(name, whole_input(**options), env)
+        execution_id = embedded.start(name, whole_input(**options), params)
         story = Story()
         show_progress(_told(embedded.events(execution_id, timeout)), sys.stderr, story)
         finish(execution_id, story, embedded.output(execution_id), form, _advice(execution_id, story, db_url))

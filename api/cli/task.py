@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from api.cli.client import Client, Row
+from api.cli.contexts import context_lines
 from api.cli.groups import NounGroup, example
+from api.cli.item_progress import with_progress
 from api.cli.output import (
-    aligned,
-    cell,
     columns_option,
     form_option,
     note,
@@ -19,6 +19,7 @@ from api.cli.output import (
     print_rows,
 )
 from api.cli.remote import find_execution, find_task, remote
+from api.cli.waiting import waits_for
 
 COLUMNS = ("id", "name", "workflow_name", "state", "started_at", "finished_at", "state_info")
 
@@ -39,7 +40,11 @@ def list_tasks(
         rows = client.rows(f"executions/{find_execution(client, execution)}/tasks", **wanted)
     else:
         rows = client.rows("tasks", sort_keys="created_at", sort_dirs="desc", **wanted)
-    print_rows(rows, COLUMNS, form, columns)
+    rows = [row | ({"waits_for": wait} if (wait := waits_for(row)) else {}) for row in rows]
+    more = tuple(name for name in ("waits_for", "items") if any(row.get(name) for row in rows))
+    none = dict.fromkeys(("waits_for", "items"))
+    shown = [none | with_progress(row) for row in rows] if form == "table" else rows
+    print_rows(shown, (*COLUMNS, *more), form, columns)
 
 
 @click.command(epilog=example("wf-es task get @latest/deploy"))
@@ -62,7 +67,8 @@ def context(client: Client, name: str, form: str) -> None:
     """Show what a task could see, what it published and what it passed on.
 
     Each variable that was passed on is shown with the number of the event that
-    wrote it; 'wf-es execution events' tells the rest.
+    wrote it; 'wf-es execution events' tells the rest. Where branches met that
+    had written a variable equally often, the values that lost are shown, too.
     """
     seen = client.get(f"tasks/{find_task(client, name)}/context")
     if form != "table":
@@ -101,35 +107,6 @@ def task() -> None:
     """
 
 
-def context_lines(seen: dict[str, Any]) -> list[str]:
-    """Return a context as lines: what was there, what was added, from where."""
-    lines: list[str] = []
-    workflow = seen.get("workflow") or {}
-    parts = (
-        ("input of the workflow", workflow.get("input")),
-        ("vars of the workflow", workflow.get("vars")),
-        ("global variables", workflow.get("global")),
-        ("inbound, from the tasks before", seen.get("inbound")),
-        ("published by the task", seen.get("published")),
-        ("outbound, for the tasks after", seen.get("outbound")),
-    )
-    for title, values in parts:
-        if values:
-            lines += [f"{title}:", *_variables(values, seen.get("origins") or {}, title.startswith("out"))]
-        elif title.startswith("inbound"):
-            lines.append(f"{title}: nothing")
-    return lines
-
-
-def _variables(values: dict[str, Any], origins: dict[str, Any], with_origin: bool) -> list[str]:
-    """Return a line for each variable, with the event that wrote it."""
-    rows = []
-    for name, value in values.items():
-        origin = f"(event {origins[name]})" if with_origin and name in origins else ""
-        rows.append([name, cell(value), origin])
-    return [f"  {line}" for line in aligned(rows)]
-
-
 def _brief(record: Row) -> Row:
     """Return what a person wants to know of a task, without empty fields."""
     names = (
@@ -139,9 +116,12 @@ def _brief(record: Row) -> Row:
         "workflow_execution_id",
         "state",
         "state_info",
+        "waits_for",
+        "items",
         "result",
         "published",
         "started_at",
         "finished_at",
     )
+    record = {**with_progress(record), "waits_for": waits_for(record)}
     return {name: record[name] for name in names if record.get(name) not in (None, "", {})}

@@ -1,4 +1,4 @@
-"""``wf-es workflow validate``: everything wrong with a definition, without a server.
+"""``wf-es workflow validate`` and its like: everything wrong with a definition, without a server.
 
 One line per problem in the form editors and build systems can click; ``-v``
 adds the line of the author's text with a caret below the place.
@@ -6,6 +6,7 @@ adds the line of the author's text with a caret below the place.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ import click
 from api.cli.exits import Exit
 from api.cli.groups import example
 from api.cli.output import note, print_json
+from api.cli.workflow_file import limits_in_force
 from wf_es.actions import Catalogue
-from wf_es.definition import Problem, read_workflows
+from wf_es.definition import ActionReading, ActionSpec, AdHocAction, Problem, Reading, WorkbookReading
+from wf_es.definition.adhoc import specifications
+from wf_es.definition.detection import AnyReading, read_any
 
 FORMS = ("text", "json", "github")
 
@@ -32,38 +36,80 @@ def files_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-@click.command(
-    epilog=example("wf-es workflow validate release.yaml", "wf-es workflow validate -v flows/*.yaml")
-)
-@files_argument
-@click.option("-v", "--verbose", is_flag=True, help="Show the place in the text below each problem.")
-@click.option(
-    "-o",
-    "--format",
-    "form",
-    type=click.Choice(FORMS),
-    default="text",
-    show_default=True,
-    help="text, JSON, or the annotations of GitHub's workflows.",
-)
-def validate(files: tuple[Path, ...], verbose: bool, form: str) -> None:
-    """Check the workflows in each FILE; no server is needed.
+_HELP = {
+    "workflow": "Check the definitions in each FILE: workflows, ad-hoc actions or a workbook.",
+    "workbook": "Check the workbook in each FILE.",
+    "action": "Check the ad-hoc actions in each FILE.",
+}
 
-    Exit code 3 if there is an error; warnings alone leave it at 0.
-    """
+
+def validate_command(noun: str) -> click.Command:
+    """Return the command that checks files; that of ``workflow`` takes files of every kind."""
+    command = f"wf-es {noun} validate"
+
+    @click.command(
+        "validate",
+        help=f"{_HELP[noun]} No server is needed.\n\n"
+        "Exit code 3 if there is an error; warnings alone leave it at 0.",
+        epilog=example(f"{command} release.yaml", f"{command} -v flows/*.yaml"),
+    )
+    @files_argument
+    @click.option("-v", "--verbose", is_flag=True, help="Show the place in the text below each problem.")
+    @click.option(
+        "-o",
+        "--format",
+        "form",
+        type=click.Choice(FORMS),
+        default="text",
+        show_default=True,
+        help="text, JSON, or the annotations of GitHub's workflows.",
+    )
+    def validate(files: tuple[Path, ...], verbose: bool, form: str) -> None:
+        _validate(None if noun == "workflow" else noun, files, verbose, form)
+
+    return validate
+
+
+def _validate(kind: str | None, files: tuple[Path, ...], verbose: bool, form: str) -> None:
+    """Check files of one kind, or each as what it seems to be."""
     texts = {str(file): _text_of(file) for file in files}
-    actions = Catalogue.standard()
     found: list[Problem] = []
-    workflows = 0
-    for file, text in texts.items():
-        reading = read_workflows(text, file=file, actions=actions)
+    counts: Counter[str] = Counter()
+    for reading in _readings(texts, kind):
         found += reading.problems
-        workflows += len(reading.workflows)
+        counts.update(_counts(reading))
     _print_problems(found, texts if verbose else {}, form)
     wrong = sum(1 for problem in found if problem.severity == "error")
-    note(_summary(len(files), workflows, wrong, len(found) - wrong))
+    note(_summary(len(files), counts, kind or "workflow", wrong, len(found) - wrong))
     if wrong:
         click.get_current_context().exit(Exit.REFUSED)
+
+
+def _readings(texts: dict[str, str], kind: str | None) -> list[AnyReading]:
+    """Read texts, given by file; each may call the ad-hoc actions of the others."""
+    actions: dict[str, ActionSpec] = dict(Catalogue.standard())
+    limits = limits_in_force()
+
+    def read() -> list[AnyReading]:
+        return [
+            read_any(text, kind, file=file, actions=actions, limits=limits) for file, text in texts.items()
+        ]
+
+    first = read()
+    adhoc = {action.name: action.spec for reading in first for action in _actions_of(reading)}
+    if len(texts) == 1 or not adhoc:
+        return first
+    actions = {**specifications(adhoc), **actions}
+    return read()
+
+
+def _actions_of(reading: AnyReading) -> tuple[AdHocAction, ...]:
+    """Return the ad-hoc actions that were read, by their whole names."""
+    if isinstance(reading, ActionReading):
+        return reading.actions
+    if isinstance(reading, WorkbookReading) and reading.workbook is not None:
+        return reading.workbook.actions
+    return ()
 
 
 def excerpt(text: str, line: int, column: int) -> list[str]:
@@ -115,9 +161,19 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _summary(files: int, workflows: int, wrong: int, warned: int) -> str:
-    """Return the closing line."""
-    counted = f"{_count(files, 'file')}, {_count(workflows, 'workflow')}"
+def _counts(reading: AnyReading) -> dict[str, int]:
+    """Return how many definitions of each kind were read."""
+    if isinstance(reading, Reading):
+        return {"workflow": len(reading.workflows)}
+    if isinstance(reading, ActionReading):
+        return {"action": len(reading.actions)}
+    return {"workbook": 0 if reading.workbook is None else 1}
+
+
+def _summary(files: int, counts: Counter[str], noun: str, wrong: int, warned: int) -> str:
+    """Return the closing line; ``noun`` is what is counted if nothing was read."""
+    read = [_count(number, kind) for kind, number in sorted(counts.items(), reverse=True) if number]
+    counted = ", ".join([_count(files, "file"), *(read or [_count(0, noun)])])
     return f"{counted}: {_count(wrong, 'error')}, {_count(warned, 'warning')}"
 
 

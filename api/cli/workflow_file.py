@@ -9,12 +9,26 @@ import click
 from api.cli.output import note
 from wf_es.actions import Catalogue
 from wf_es.definition import Reading, Workflow, read_workflows
+from wf_es.limits import Limits
 
 
 def read_file(file: Path) -> Reading:
     """Read a file; bytes that are no UTF-8 become marks the reader refuses."""
     text = file.read_bytes().decode("utf-8", errors="replace")
-    return read_workflows(text, file=str(file), actions=Catalogue.standard())
+    return read_workflows(text, file=str(file), actions=Catalogue.standard(), limits=limits_in_force())
+
+
+def limits_in_force() -> Limits:
+    """Return the limits that the environment sets, for what is read or run without a server.
+
+    Raises:
+        InvalidRequest: A variable has a value that cannot be used.
+
+    """
+    # Imported only here: commands that need no limits start faster without it.
+    from wf_es.config import Settings
+
+    return Settings().limits
 
 
 def chosen(reading: Reading, wanted: str | None) -> Workflow:

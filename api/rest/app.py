@@ -18,22 +18,25 @@ from api.rest.gateway import Gateway
 from api.rest.resources.action_executions import ActionExecutions
 from api.rest.resources.actions import Actions
 from api.rest.resources.callbacks import CallbackUrls
+from api.rest.resources.environments import Environments
 from api.rest.resources.events import Events
 from api.rest.resources.executions import Executions
 from api.rest.resources.resumption import Resumption
 from api.rest.resources.roots import Health, Roots
 from api.rest.resources.tasks import Tasks
-from api.rest.resources.workflows import Validation, Workflows
+from api.rest.resources.trees import Trees
+from api.rest.resources.workbooks import Workbooks
+from api.rest.resources.workflows import Workflows
 from api.rest.routes import ROUTES
+from api.rest.uploads import Validation
 from wf_es.errors import WfEsError
+from wf_es.limits import BodyLimits
 from wf_es.runners import Callbacks
 
 __all__ = ["AsgiApp", "create_app"]
 
 
-def create_app(
-    gateway: Gateway, callbacks: Callbacks, body_limits: bodies.BodyLimits = bodies.DEFAULTS
-) -> AsgiApp:
+def create_app(gateway: Gateway, callbacks: Callbacks, body_limits: BodyLimits = bodies.DEFAULTS) -> AsgiApp:
     """Build the app on an engine and views that are running."""
     app = App(middleware=[_Checks(body_limits)])
     app.req_options.strip_url_path_trailing_slash = True
@@ -52,13 +55,18 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "roots": Roots(),
         "health": Health(gateway),
         "workflows": Workflows(gateway),
-        "validation": Validation(gateway),
+        "workflow_validation": Validation(gateway, "workflow"),
+        "workbooks": Workbooks(gateway),
+        "workbook_validation": Validation(gateway, "workbook"),
         "executions": Executions(gateway),
         "events": Events(gateway),
         "resumption": Resumption(gateway),
         "tasks": Tasks(gateway),
+        "trees": Trees(gateway),
         "action_executions": ActionExecutions(gateway),
         "actions": Actions(gateway),
+        "action_validation": Validation(gateway, "action"),
+        "environments": Environments(gateway),
         "callbacks": CallbackUrls(gateway, callbacks),
     }
 
@@ -70,7 +78,7 @@ def _dumps(value: object) -> bytes:
 class _Checks:
     """What holds for every request and every answer."""
 
-    def __init__(self, body_limits: bodies.BodyLimits) -> None:
+    def __init__(self, body_limits: BodyLimits) -> None:
         self._body_limits = body_limits
 
     async def process_request(self, req: Request, resp: Response) -> None:

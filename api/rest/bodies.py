@@ -19,22 +19,13 @@ from collections.abc import Collection
 from typing import NoReturn
 
 import falcon
-import msgspec
 from falcon.asgi import Request
 
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
+from wf_es.limits import DEFAULT_LIMITS, BodyLimits
 
-
-class BodyLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a body may be: its bytes, the seconds it may take, how deep it nests."""
-
-    bytes: int = 1024 * 1024
-    seconds: float = 30.0
-    nesting: int = 64
-
-
-DEFAULTS = BodyLimits()
+DEFAULTS = DEFAULT_LIMITS.bodies
 """The limits where none are set."""
 
 _DRAINED = 16
@@ -51,9 +42,9 @@ async def read_bytes(req: Request) -> bytes:
     """Read the whole body, or refuse it for its size or its slowness."""
     limits = _limits(req)
     try:
-        return await asyncio.wait_for(_collect(req, limits.bytes), limits.seconds)
+        return await asyncio.wait_for(_collect(req, limits), limits.seconds)
     except TimeoutError as error:
-        text = f"The body did not arrive within {limits.seconds:g} seconds."
+        text = f"The body did not arrive within {limits.seconds:g} seconds ({limits.variable('seconds')})."
         raise falcon.HTTPError(408, description=text) from error
 
 
@@ -62,7 +53,8 @@ def _limits(req: Request) -> BodyLimits:
     return limits
 
 
-async def _collect(req: Request, most: int) -> bytes:
+async def _collect(req: Request, limits: BodyLimits) -> bytes:
+    most = limits.bytes
     chunks: list[bytes] = []
     size = 0
     async for chunk in req.stream:
@@ -74,7 +66,8 @@ async def _collect(req: Request, most: int) -> bytes:
     if size > most:
         # The rest was read (up to a point) and dropped: a client that is
         # still sending would otherwise see a cut connection, not the answer.
-        raise falcon.HTTPContentTooLarge(description=f"The body is larger than {most} bytes.")
+        text = f"The body is larger than {most} bytes ({limits.variable('bytes')})."
+        raise falcon.HTTPContentTooLarge(description=text)
     return b"".join(chunks)
 
 
@@ -95,7 +88,7 @@ async def read_object(req: Request, argument: str, known: Collection[str]) -> di
     body = await read_bytes(req)
     if not body.strip():
         raise InvalidRequest(f'Missing argument: "{argument}"')
-    value = parse(body, _limits(req).nesting)
+    value = parse(body, _limits(req))
     if not isinstance(value, dict):
         raise InvalidRequest(f"Invalid input for field/attribute {argument}. The body must be a JSON object.")
     return only(value, argument, known)
@@ -112,13 +105,13 @@ def only(value: dict[str, JSON], argument: str, known: Collection[str]) -> dict[
 # --- parsing -----------------------------------------------------------------
 
 
-def parse(body: bytes | str, nesting: int = DEFAULTS.nesting) -> JSON:
+def parse(body: bytes | str, limits: BodyLimits = DEFAULTS) -> JSON:
     """Parse JSON in the strict sense; raise InvalidRequest with Mistral's text."""
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{_BAD_JSON}: it is not UTF-8") from error
-    _check_nesting(text, nesting)
+    _check_nesting(text, limits)
     try:
         value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
@@ -130,15 +123,16 @@ def parse(body: bytes | str, nesting: int = DEFAULTS.nesting) -> JSON:
     return value
 
 
-def _check_nesting(text: str, deepest: int) -> None:
+def _check_nesting(text: str, limits: BodyLimits) -> None:
     # Linear whatever the text holds: the pattern cannot backtrack, and a
     # string that never ends is taken to reach to the end.
     depth = 0
     for bracket in _NOT_BRACKET.sub("", _STRING.sub("", text)):
         if bracket in "[{":
             depth += 1
-            if depth > deepest:
-                raise InvalidRequest(f"{_BAD_JSON}: it is nested deeper than {deepest} levels")
+            if depth > limits.nesting:
+                named = f"{limits.nesting} levels ({limits.variable('nesting')})"
+                raise InvalidRequest(f"{_BAD_JSON}: it is nested deeper than {named}")
         else:
             depth -= 1
 

@@ -1,108 +1,159 @@
-"""Running an action outside of any workflow, at once and without a trace.
+"""Running an action outside of any workflow.
 
-As in Mistral, the answer holds the output and no id, because nothing is
-stored. What would have to be stored (an asynchronous action, or a result
-that is to be kept) is refused before it begins. An action that decides only
-while it runs that another system ends it stays RUNNING for ever: its end has
-nowhere to go, and the answer says so.
+As in Mistral, a synchronous action runs at once and leaves no trace: the
+answer holds the output and no id. With ``save_result``, or if the action is
+asynchronous, the run is recorded instead, with an id, and a runner takes it
+from there; its end is awaited only if the client asks for ``run_sync``, too.
 
-Like a runner, this does not hold a thread for a result that only counts after
-a while: :func:`row_of` is called once that while is over.
+Both ways the core decides what is run and what becomes of the result; for a
+run without a trace it is only asked to consider, and nothing is recorded.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from api.rest import bodies
-from wf_es.actions import ActionContext, Catalogue, Result, check_input, perform
-from wf_es.envelope import JSON
+from api.rest.rows import action_row
+from wf_es.actions import ActionContext, Catalogue, Result, perform
+from wf_es.engine import Engine
+from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
+from wf_es.execution.commands import CompleteAction, RunAction
+from wf_es.execution.failure import action_timed_out
+from wf_es.execution.state import ActionExecution, ExecutionState
+from wf_es.execution.timing import shown
+from wf_es.runners.job import call_of
 
 _BODY = "action_ex"
-_PARAMS = ("run_sync", "save_result", "target", "timeout")
+_PARAMS = ("run_sync", "save_result", "target", "timeout", "env")
 
 LONGEST_SECONDS = 60.0
 """How long the result of an action outside of a workflow may be awaited."""
 
+_LONGEST_TIMEOUT = 366 * 24 * 3600.0
+"""Seconds, as for the delay of a result."""
+
 _ENDS_ELSEWHERE = (
-    "The action goes on elsewhere. It was run outside of a workflow, so nobody will learn how it ends."
+    "The action goes on elsewhere. It was run without 'save_result', so nobody will learn how it ends."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class DirectRun:
-    """An action that was run: what the answer says of it, and how it ended."""
+class Asked:
+    """What a request asks for: a run, whether to keep it, and whether to await its end."""
 
-    head: dict[str, JSON]
-    began: datetime
-    result: Result
+    command: RunAction
+    save_result: bool
+    run_sync: bool
 
 
-def run_directly(catalogue: Catalogue, body: dict[str, JSON], project: str) -> DirectRun:
-    """Run the action that a request names, for as long as it does something.
+def asked_run(body: dict[str, JSON], origin: Origin) -> Asked:
+    """Return what the body of a request asks for.
 
     Raises:
-        InvalidRequest: there is no such action, or it cannot run like this.
-        InvalidInput: the input does not fit the action.
+        InvalidRequest: the body is not what it should be.
     """
     name = bodies.text(body, "name", _BODY)
     if not name:
         raise InvalidRequest("Please provide at least action name to run action.")
-    if name not in catalogue:
-        raise InvalidRequest(f"Failed to find action [action_name={name[:255]}]")
-    action = catalogue.runnable(name)
-    _check_params(bodies.only(bodies.embedded(body, "params", _BODY), "params", _PARAMS))
-    if action.spec.is_async:
+    params = bodies.only(bodies.embedded(body, "params", _BODY), "params", _PARAMS)
+    command = RunAction(
+        execution_id=_run_id(origin),
+        origin=origin,
+        name=name,
+        namespace=bodies.text(body, "workflow_namespace", _BODY) or "",
+        input=bodies.embedded(body, "input", _BODY),
+        env=params.get("env"),
+        description=bodies.text(body, "description", _BODY) or "",
+        target=bodies.text(params, "target", "params"),
+        timeout=_timeout(params.get("timeout")),
+    )
+    return Asked(
+        command=command,
+        save_result=bodies.flag(params, "save_result", "params"),
+        run_sync=bodies.flag(params, "run_sync", "params"),
+    )
+
+
+def _run_id(origin: Origin) -> str:
+    """Return an id for the run: the same one for the same idempotency key."""
+    if origin.key:
+        return str(uuid5(NAMESPACE_OID, f"action run\n{origin.project}\n{origin.actor}\n{origin.key}"))
+    return str(uuid4())
+
+
+def _timeout(value: JSON) -> float | None:
+    if value is None or (value == 0 and not isinstance(value, bool)):
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= _LONGEST_TIMEOUT:
         raise InvalidRequest(
-            f"Action '{name}' is asynchronous: it ends by a callback, so it can only run as a task of a"
-            " workflow."
+            f"'timeout' must be a number of seconds from 0 (none) to {_LONGEST_TIMEOUT:.0f}.", field="timeout"
         )
-    inputs = bodies.embedded(body, "input", _BODY)
-    check_input(action.spec, inputs)
-    began = datetime.now(UTC)
-    head: dict[str, JSON] = {
-        "workflow_namespace": bodies.text(body, "workflow_namespace", _BODY) or "",
-        "name": name,
-        "description": bodies.text(body, "description", _BODY) or "",
-        "project_id": project,
-        "input": inputs,
-    }
-    result = perform(action, inputs, ActionContext(action_execution_id="", action_name=name, project=project))
+    return float(value)
+
+
+def must_be_kept(asked: Asked, state: ExecutionState) -> bool:
+    """Return whether the run is recorded: it was asked for, or its end comes later.
+
+    Raises:
+        InvalidRequest: the end of an asynchronous action was to be awaited.
+    """
+    action = action_of(state)
+    if action.is_async and asked.run_sync:
+        raise InvalidRequest(
+            "Action does not support synchronous execution: it ends by a callback"
+            f" [action_name={action.name}]"
+        )
+    return asked.save_result or action.is_async
+
+
+def action_of(state: ExecutionState) -> ActionExecution:
+    """Return the action that runs by itself."""
+    (action,) = state.actions.values()
+    return action
+
+
+def run_now(catalogue: Catalogue, state: ExecutionState) -> Result:
+    """Run the action in this thread, for as long as it does something.
+
+    Raises:
+        InvalidRequest: its result counts only after longer than anybody waits.
+    """
+    action = action_of(state)
+    name, given = call_of(action)
+    context = ActionContext(action_execution_id="", action_name=action.name, project=state.project)
+    result = perform(catalogue.runnable(name), given, context)
     if result.delay > LONGEST_SECONDS:
         raise InvalidRequest(
-            f"The result of action '{name}' counts only after {result.delay:g} seconds; outside of a workflow"
-            f" it is awaited for {LONGEST_SECONDS:g} seconds at most. Run the action as a task."
+            f"The result of action '{action.name}' counts only after {result.delay:g} seconds; it is awaited"
+            f" for {LONGEST_SECONDS:g} seconds at most. Ask for 'save_result'."
         )
-    return DirectRun(head=head, began=began, result=result)
+    return result
 
 
-def row_of(run: DirectRun) -> dict[str, JSON]:
-    """Return the row of a run whose result counts by now."""
-    state = run.result.state
-    return {
-        **run.head,
-        "id": None,
-        "workflow_name": None,
-        "task_name": None,
-        "task_execution_id": None,
-        "state": state or "RUNNING",
-        "state_info": None if state else _ENDS_ELSEWHERE,
-        "tags": None,
-        "accepted": state is not None,
-        "output": {"result": run.result.output} if state else None,
-        "created_at": run.began,
-        "updated_at": datetime.now(UTC),
-        "params": {},
-    }
+def ended(engine: Engine, state: ExecutionState, asked: Asked, result: Result | None) -> dict[str, JSON]:
+    """Return the row of a run without a trace; None is the result of one that took too long."""
+    if result is not None and result.state is None:
+        return {**_row(state), "state_info": _ENDS_ELSEWHERE}
+    outcome, output = _outcome(asked, result)
+    command = CompleteAction(
+        execution_id=state.id,
+        origin=engine.origin(asked.command.origin.actor, state.project),
+        action_id=action_of(state).id,
+        state=outcome,
+        output=output,
+    )
+    return _row(engine.consider(command, state))
 
 
-def _check_params(params: dict[str, JSON]) -> None:
-    if params.get("save_result"):
-        raise InvalidRequest(
-            "Results of actions outside of a workflow are not stored; leave 'save_result' out, or run the"
-            " action as a task."
-        )
-    if params.get("target"):
-        raise InvalidRequest("Actions outside of a workflow run in the server; leave 'target' out.")
+def _outcome(asked: Asked, result: Result | None) -> tuple[str, JSON]:
+    if result is None or result.state is None:
+        return "ERROR", action_timed_out(shown(asked.command.timeout or 0))
+    return result.state, result.output
+
+
+def _row(state: ExecutionState) -> dict[str, JSON]:
+    return {**action_row(state, action_of(state).id, ()), "id": None}

@@ -29,7 +29,7 @@ from wf_es.engine import DEFAULT_PROJECT, Engine
 from wf_es.envelope import Origin
 from wf_es.errors import InvalidRequest, NotFound
 from wf_es.execution.commands import Command
-from wf_es.execution.decision import Definition
+from wf_es.execution.decision import Definition, not_found
 from wf_es.execution.state import ExecutionState
 
 Arguments = ParamSpec("Arguments")
@@ -99,7 +99,7 @@ class Gateway:
         receipt = await asyncio.wrap_future(future)
         await self.settle(resp, receipt.position)
         if receipt.state is None:
-            return await self.blocking(self.state, command.execution_id)
+            return await self.blocking(self.stream_state, command.execution_id)
         return receipt.state
 
     def state(self, execution_id: str) -> ExecutionState:
@@ -108,9 +108,20 @@ class Gateway:
         Raises:
             NotFound: there is none, or it belongs to another project.
         """
+        state = self.stream_state(execution_id)
+        if state.direct is not None:
+            raise not_found(execution_id)
+        return state
+
+    def stream_state(self, execution_id: str) -> ExecutionState:
+        """Return an execution, or an action that runs by itself, as the log has it; may block.
+
+        Raises:
+            NotFound: there is none, or it belongs to another project.
+        """
         state = self.engine.state(execution_id)
         if state.project != PROJECT:
-            raise NotFound(kind="execution", id=execution_id)
+            raise not_found(execution_id)
         return state
 
     def definition(self, state: ExecutionState) -> Definition:
@@ -130,7 +141,7 @@ class Gateway:
         if found is not None:
             return found
         if not self.views.wait(self.engine.head(), WAIT_SECONDS):
-            return self.state(self.engine.execution_of(action_id)).id
+            return self.stream_state(self.engine.execution_of(action_id)).id
         return self.views.find_action(action_id, PROJECT)
 
     async def settle(self, resp: Response, position: int) -> None:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from projections import masked, secret_names
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
 
@@ -67,6 +68,7 @@ TASK = (
     "finished_at",
     "reset",
     "env",
+    "items",
 )
 ACTION_EXECUTION = (
     "id",
@@ -116,6 +118,28 @@ ACTION = (
     "namespace",
 )
 
+WORKBOOK = (
+    "id",
+    "name",
+    "namespace",
+    "definition",
+    "tags",
+    "scope",
+    "project_id",
+    "created_at",
+    "updated_at",
+)
+ENVIRONMENT = (
+    "id",
+    "name",
+    "description",
+    "variables",
+    "scope",
+    "project_id",
+    "created_at",
+    "updated_at",
+)
+
 ONLY_SINGLE = frozenset({"output", "published_global", "result"})
 """Fields that a list leaves out unless they are asked for."""
 
@@ -157,8 +181,8 @@ def execution(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON
 
 
 def task(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
-    """Represent one task execution."""
-    return _represent(row, TASK, fields, _field)
+    """Represent one task execution; ``items`` is only there for one that has some."""
+    return _represent(row, TASK[:-1] if row.get("items") is None else TASK, fields, _field)
 
 
 def action_execution(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
@@ -182,8 +206,28 @@ def workflow(row: Row, fields: Collection[str] | None = None, *, stored: bool = 
 
 
 def action(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
-    """Represent one action of the catalogue."""
+    """Represent one action, installed or uploaded."""
     return _represent(row, ACTION, fields, _plain)
+
+
+def workbook(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
+    """Represent one workbook."""
+    return _represent(row, WORKBOOK, fields, _plain)
+
+
+def environment(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
+    """Represent one environment.
+
+    Secrets in it are masked like those in the environment of an execution: the
+    usual names, and those that its own ``__secrets`` lists.
+    """
+
+    def value(row: Row, name: str) -> JSON:
+        if name == "variables":
+            return json_text(masked(row[name], secret_names(row[name])))
+        return _plain(row, name)
+
+    return _represent(row, ENVIRONMENT, fields, value)
 
 
 def chosen(fields: Collection[str], names: tuple[str, ...]) -> tuple[str, ...]:

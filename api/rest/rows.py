@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from projections.items import items_of
+from projections.runtime_context import runtime_context_of
+from wf_es.definition import environments
 from wf_es.definition.versions import DefinitionState
 from wf_es.envelope import JSON
 from wf_es.execution.state import ActionExecution, ExecutionState
@@ -44,7 +47,6 @@ def execution_row(state: ExecutionState) -> dict[str, JSON]:
 def task_row(state: ExecutionState, task_id: str, tags: Sequence[str]) -> dict[str, JSON]:
     """Return the row of a task execution."""
     task = state.tasks[task_id]
-    triggers = [{"task_id": trigger.task_id, "event": trigger.event} for trigger in task.triggered_by]
     return {
         "id": task.id,
         "name": task.name,
@@ -57,7 +59,8 @@ def task_row(state: ExecutionState, task_id: str, tags: Sequence[str]) -> dict[s
         "state": task.state,
         "state_info": task.state_info,
         "project_id": state.project,
-        "runtime_context": {"triggered_by": triggers} if triggers else {},
+        "runtime_context": runtime_context_of(state, task),
+        "items": items_of(task),
         "result": task.result,
         "published": task.published,
         "published_global": task.published_global,
@@ -72,36 +75,41 @@ def task_row(state: ExecutionState, task_id: str, tags: Sequence[str]) -> dict[s
 def action_row(state: ExecutionState, action_id: str, tags: Sequence[str]) -> dict[str, JSON]:
     """Return the row of an action execution that the state holds."""
     action = state.actions[action_id]
+    task = state.tasks.get(action.task_id)
     return {
         "id": action.id,
-        "workflow_name": state.workflow_name,
+        "workflow_name": None if task is None else state.workflow_name,
         "workflow_namespace": state.workflow_namespace,
-        "task_name": state.tasks[action.task_id].name,
-        "task_execution_id": action.task_id,
+        "task_name": None if task is None else task.name,
+        "task_execution_id": None if task is None else task.id,
         "state": action.state,
         "state_info": None,
         "tags": list(tags),
         "name": action.name,
-        "description": "",
+        "description": state.description if task is None else "",
         "project_id": state.project,
         "accepted": action.accepted,
         "input": action.input,
         "output": {"result": action.output} if action.state not in UNFINISHED else None,
         "created_at": action.created_at,
         "updated_at": action.updated_at,
-        "params": params_of(action),
+        "params": params_of(action) | ({"env": state.env} if task is None and state.env else {}),
     }
 
 
-def workflow_row(definition: DefinitionState) -> dict[str, JSON]:
-    """Return what a definition's own state says of its row."""
+def definition_row(definition: DefinitionState) -> dict[str, JSON]:
+    """Return what a definition's own state says of its row, whatever its kind."""
     content = definition.content
+    text = content.text if content else ""
     return {
         "id": definition.id,
         "name": definition.name,
         "namespace": definition.namespace,
-        "definition": content.text if content else "",
+        "is_system": False,
+        "definition": text,
+        "variables": environments.variables_of(text) if definition.kind == "environment" else {},
         "checksum": content.checksum if content else "",
+        "description": content.description if content else "",
         "tags": list(content.tags) if content else [],
         "scope": content.scope if content else "private",
         "project_id": definition.project,

@@ -3,7 +3,7 @@
 Which names are secrets is decided by :mod:`projections.masking`: the usual
 ones, and those that the environment of the execution declares. Tasks and
 action executions do not carry that environment, so it is looked up for all
-executions of a page at once.
+executions of a page at once. An action that runs by itself carries its own.
 """
 
 from __future__ import annotations
@@ -45,4 +45,16 @@ def declared_secrets(views: Views, execution_ids: Iterable[str]) -> Declared:
     found = views.executions.list(
         Query(project=None, filters={"id": [("in", ids)]}, fields=("id", "env"), limit=MAX_LIMIT)
     )
-    return {row["id"]: secret_names(row["env"]) for row in found.rows}
+    declared = {row["id"]: secret_names(row["env"]) for row in found.rows}
+    alone = [identifier for identifier in ids if identifier not in declared]
+    return declared | _declared_by_themselves(views, alone)
+
+
+def _declared_by_themselves(views: Views, run_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the same for actions that run outside of any workflow; their rows have the environment."""
+    if not run_ids:
+        return {}
+    key = "workflow_execution_id"
+    wanted = Query(project=None, filters={key: [("in", run_ids)]}, fields=(key, "params"), limit=MAX_LIMIT)
+    rows = views.action_executions.list(wanted).rows
+    return {row[key]: secret_names(row["params"].get("env") or {}) for row in rows}

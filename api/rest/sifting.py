@@ -1,10 +1,17 @@
-"""Filtering, sorting and paging of rows that are already in memory."""
+"""Rows in memory, listed together with those of a view, by the view's rules.
+
+What is installed is known to this process only, what is uploaded is in a view.
+A page of both is made of the page of the view and the rows in memory: whatever
+comes first is among them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
+from projections.encoding import dump
 from projections.queries import MAX_LIMIT, Page, Query
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
@@ -12,25 +19,43 @@ from wf_es.errors import InvalidRequest
 Row = dict[str, JSON]
 
 
-def sift(rows: Sequence[Row], query: Query, names: Collection[str], *, default_sort: str) -> Page:
-    """Return the page of ``rows`` that a query asks for.
+def listed_together(
+    rows: Sequence[Row],
+    query: Query,
+    names: Collection[str],
+    stored: Callable[[Query], Page],
+    marked: Callable[[str], Row | None],
+) -> Page:
+    """Return the page of rows in memory and of stored ones that a query asks for.
+
+    Args:
+        rows: The rows in memory.
+        query: What is asked for, with at least one sort key.
+        names: The names of all fields.
+        stored: Gives a page of the stored rows.
+        marked: Gives the stored row of an id.
 
     Raises:
-        InvalidRequest: a sort key or direction is unknown.
+        InvalidRequest: a sort key or direction is unknown, or the marker is no row's.
     """
-    keys, directions = _order(query, names, default_sort)
-    found = [row for row in rows if _fits(row, query)]
+    keys, directions = _order(query, names)
+    last = _last(rows, query.marker, marked)
+    limit = min(query.limit or MAX_LIMIT, MAX_LIMIT)
+    page = stored(replace(query, marker=None, after=last, fields=(), limit=limit))
+    found = [*page.rows, *(row for row in rows if _fits(row, query))]
+    if last is not None and all(row["id"] != last["id"] for row in found):
+        found.append(last)
     for key, direction in reversed(list(zip(keys, directions, strict=True))):
         found.sort(key=partial(_rank, key), reverse=direction == "desc")
-    found = _after(found, query.marker)
-    limit = min(query.limit or MAX_LIMIT, MAX_LIMIT)
-    page = found[:limit]
-    marker = str(page[-1]["id"]) if page and len(page) == limit else None
-    return Page(rows=page, marker=marker, limit=limit, sort_keys=keys, sort_dirs=directions)
+    if last is not None:
+        found = found[[row["id"] for row in found].index(last["id"]) + 1 :]
+    shown = found[:limit]
+    marker = str(shown[-1]["id"]) if shown and len(shown) == limit else None
+    return Page(rows=shown, marker=marker, limit=limit, sort_keys=keys, sort_dirs=directions)
 
 
-def _order(query: Query, names: Collection[str], default: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    keys = tuple(query.sort_keys) or (default,)
+def _order(query: Query, names: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    keys = tuple(query.sort_keys)
     directions = tuple(query.sort_dirs)
     unknown = [key for key in keys if key not in names]
     if unknown:
@@ -41,18 +66,19 @@ def _order(query: Query, names: Collection[str], default: str) -> tuple[tuple[st
     return (keys, directions) if "id" in keys else ((*keys, "id"), (*directions, "asc"))
 
 
+def _last(rows: Sequence[Row], marker: str | None, marked: Callable[[str], Row | None]) -> Row | None:
+    if marker is None:
+        return None
+    found = next((row for row in rows if row["id"] == marker), None) or marked(marker)
+    if found is None:
+        raise InvalidRequest(f"The marker {marker[:255]!r} is not the id of a row of this list.")
+    return found
+
+
 def _rank(key: str, row: Row) -> tuple[bool, str]:
     value = row[key]
-    return value is not None, "" if value is None else str(value)
-
-
-def _after(rows: list[Row], marker: str | None) -> list[Row]:
-    if marker is None:
-        return rows
-    for index, row in enumerate(rows):
-        if row["id"] == marker:
-            return rows[index + 1 :]
-    raise InvalidRequest(f"The marker {marker[:255]!r} is not the id of a row of this list.")
+    text = dump(value) if isinstance(value, list | dict) else str(value)
+    return value is not None, "" if value is None else text
 
 
 def _fits(row: Row, query: Query) -> bool:
@@ -68,7 +94,9 @@ def _fits(row: Row, query: Query) -> bool:
 def _meets(value: JSON, operator: str, wanted: str) -> bool:
     if isinstance(value, list):
         return _tags_meet({str(tag) for tag in value}, operator, set(wanted.split(",")))
-    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+    if value is None:
+        return operator in ("neq", "nin")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     match operator:
         case "eq":
             return text == wanted

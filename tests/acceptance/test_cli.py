@@ -141,7 +141,7 @@ def test_lists_and_forms(wf: Type, tmp_path: Path) -> None:
     assert table.splitlines() == ["WORKFLOW_NAME  STATE", "listed         SUCCESS"]
     assert [row["workflow_name"] for row in data] == ["listed"]
     assert "workflow_name: listed\n" in yaml
-    assert wf("workflow", "get", "listed", "--definition").stdout.startswith("version: '2.0'\nlisted:")
+    assert wf("workflow", "get-definition", "listed").stdout.startswith("version: '2.0'\nlisted:")
     assert wf("task", "get", "@latest/a").stdout.startswith("id ")
     assert wf("action-execution", "get", "@latest/a").stdout.startswith("id ")
 

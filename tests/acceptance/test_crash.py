@@ -20,7 +20,16 @@ from tests.acceptance.crash.shapes import REMOTE_VALUE
 from tests.acceptance.services import CounterService
 from tests.serving import RunningServer
 from wf_es.envelope import Event, Recorded
-from wf_es.execution.events import ActionCompleted, ActionScheduled, ActionStarted, Pin, WorkflowStarted
+from wf_es.execution.events import (
+    ActionCompleted,
+    ActionScheduled,
+    ActionStarted,
+    Pin,
+    TaskScheduled,
+    TimerFired,
+    TimerSet,
+    WorkflowStarted,
+)
 
 ROUNDS_PER_DATABASE = 10
 
@@ -76,9 +85,14 @@ def _evidence(*changes: str) -> Evidence:
         ),
         ActionScheduled(action_id="action", task_id="task", name="std.http"),
         ActionCompleted(action_id="action", state="SUCCESS", output=5),
+        TimerSet(timer_id="timer", task_id="task", kind="retry", due=datetime(2026, 1, 1, tzinfo=UTC)),
+        TimerFired(timer_id="timer", task_id="task"),
     ]
-    if "twice" in changes:
+    bodies.insert(1, TaskScheduled(task_id="task", name="t"))
+    if "fired" in changes:
         bodies.append(bodies[-1])
+    if "twice" in changes:
+        bodies.append(next(body for body in bodies if isinstance(body, ActionCompleted)))
     if "repeated" in changes:
         calls["task"] += 1
     events = [
@@ -97,6 +111,7 @@ def _evidence(*changes: str) -> Evidence:
         ("output", checks.right_ends),
         ("gap", checks.no_gaps),
         ("twice", checks.applied_once),
+        ("fired", checks.timers_fired_once),
         ("completion", checks.completions_kept),
         ("repeated", checks.never_repeated),
     ],

@@ -1,13 +1,13 @@
 """What one completion costs in the core, in small executions and in large ones.
 
-    python tests/benchmarks/reducer.py [--size 10000] [--fan 1000] [--rounds 3]
+    python tests/benchmarks/reducer.py [--size 10000] [--fan 1000] [--rounds 3] [SHAPE ...]
 
 Deciding and folding must cost what changes, not what exists. Each shape is
 run at a small and at a large size, in memory, without a store; the table shows
 microseconds for one completion (decide and evolve, all events that follow) and
-the ratio, which should stay at 1.2 or below. Times are the fastest of several
-rounds; in a fan they are averaged over all branches, since the last one also
-pays for merging what they all brought.
+the ratio, which should stay at 1.2 or below. Small and large executions run
+side by side, so that whatever else the machine does concerns both, and the
+round in which they differ least counts.
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import perf_counter
 
 from wf_es.definition import ActionSpec, read_workflows
 from wf_es.envelope import Origin
-from wf_es.execution.commands import CompleteAction, StartWorkflow
+from wf_es.execution.commands import CompleteAction, ContinueItems, StartWorkflow
 from wf_es.execution.decider import decide
 from wf_es.execution.decision import Decision, Definition
 from wf_es.execution.events import Pin
+from wf_es.execution.ids import nth_id
 from wf_es.execution.reducer import initial
 from wf_es.execution.state import ExecutionState
 
 EXECUTION_ID = "11111111-1111-4111-8111-111111111111"
 ORIGIN = Origin(actor="benchmark", project="p", command="c", now=datetime(2026, 1, 1, tzinfo=UTC))
 ACTION = ActionSpec(name="std.async_noop", inputs={}, is_async=True, idempotent=True)
-SAMPLE = 300
-"""Completions that are timed at the end of a chain."""
+SMALL = 10
+"""Tasks or items of the small executions."""
 
 
 def chain(size: int) -> str:
@@ -78,6 +80,27 @@ def rescued_fan(size: int) -> str:
     return _fan(size, "      on-error: h#\n") + "\n".join(lines) + "\n"
 
 
+def items(size: int) -> str:
+    """Return one task that runs an action for each item of a list."""
+    return _items(size, "")
+
+
+def some_items(size: int) -> str:
+    """Return such a task that runs two items at a time."""
+    return _items(size, "      concurrency: 2\n")
+
+
+def _items(size: int, more: str) -> str:
+    return f"""version: '2.0'
+w:
+  tasks:
+    begin: {{action: std.async_noop, on-success: a}}
+    a:
+      with-items: i in <% range(0, {size}) %>
+{more}      action: std.async_noop
+"""
+
+
 def _fan(size: int, more: str, join: str = "all") -> str:
     lines = ["version: '2.0'", "w:", "  tasks:"]
     lines += [f"    begin: {{on-success: [{', '.join(f't{number}' for number in range(size))}]}}"]
@@ -89,6 +112,10 @@ def _fan(size: int, more: str, join: str = "all") -> str:
             f"      on-success: z\n{more.replace('#', str(number))}".rstrip(),
         ]
     return "\n".join([*lines, f"    z: {{join: {join}, action: std.async_noop}}\n"])
+
+
+SHAPES = (chain, loop, fan, handled_fan, rescued_fan, items, some_items)
+FANS = (fan, handled_fan, rescued_fan)
 
 
 class Execution:
@@ -118,61 +145,89 @@ class Execution:
         """Return the actions without a result, oldest first."""
         return sorted(self.state.unfinished, key=self.state.unfinished.__getitem__)
 
-    def _give(self, command: CompleteAction | StartWorkflow) -> None:
+    def since(self, number: int) -> list[str]:
+        """Return the actions that were scheduled after number ``number`` of the execution, oldest first."""
+        ids = (nth_id(EXECUTION_ID, later) for later in range(number + 1, self.state.counter + 1))
+        return [identifier for identifier in ids if identifier in self.state.unfinished]
+
+    def begin_all(self) -> None:
+        """Begin the items that were left to further decisions."""
+        while self.state.deferred:
+            for task_id in self.state.deferred:
+                self._give(ContinueItems(execution_id=EXECUTION_ID, origin=ORIGIN, task_id=task_id))
+
+    def _give(self, command: CompleteAction | ContinueItems | StartWorkflow) -> None:
         decision = decide(command, self.state, self.definition)
         assert isinstance(decision, Decision)
         self.state = decision.state
 
 
-def along(text: str, size: int) -> float:
-    """Return the seconds of one completion near the end of ``size`` tasks, one after the other."""
-    execution = Execution(text)
-    taken = [execution.complete(execution.unfinished()[0]) for _ in range(size - 1)]
-    return _middle(taken[-SAMPLE:])
-
-
-def across(text: str, size: int) -> float:
-    """Return the mean seconds of the completions of ``size`` branches and their join."""
+def in_order(text: str, size: int) -> list[float]:
+    """Return the seconds of each completion, always of the oldest action, of ``size`` tasks or items."""
     execution = Execution(text)
     execution.complete(execution.unfinished()[0])
-    return sum(execution.complete(action_id) for action_id in execution.unfinished()) / size
+    execution.begin_all()
+    taken: list[float] = []
+    waiting = deque(execution.unfinished())
+    while waiting and len(taken) < size:
+        known = execution.state.counter
+        taken.append(execution.complete(waiting.popleft()))
+        if execution.state.counter > known:
+            waiting.extend(execution.since(known))
+    return taken
 
 
-def _middle(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def typical(taken: list[float]) -> float:
+    """Return what one completion takes: a quick one of many, and its share of the last.
+
+    The last one pays for what all have brought: a join merges, a list of
+    results is made. Quick ones, because something else may run meanwhile.
+    """
+    return sorted(taken[:-1])[len(taken) // 4] + taken[-1] / len(taken)
 
 
-def fastest(measure: Callable[[str, int], float], text: str, size: int, rounds: int) -> float:
-    """Return the best of several rounds, with the garbage collector held off."""
+def compare(text: Callable[[int], str], small: int, large: int, rounds: int) -> tuple[float, float]:
+    """Return seconds per completion, small and large, of the round in which they differ least."""
     found = []
     for _ in range(rounds):
         gc.collect()
         gc.disable()
-        found.append(measure(text, size))
+        before = _repeated(text(small), small, large)
+        many = typical(in_order(text(large), large))
+        few = min(before, _repeated(text(small), small, large))
         gc.enable()
-    return min(found)
+        found.append((few, many))
+    return min(found, key=lambda pair: pair[1] / pair[0])
+
+
+def _repeated(text: str, size: int, like: int) -> float:
+    """Measure small executions until they have had a fair share of the completions of a large one."""
+    return typical_of([in_order(text, size) for _ in range(max(1, like // size // 10))])
+
+
+def typical_of(runs: list[list[float]]) -> float:
+    """Return what one completion takes in executions of the same size."""
+    last = sorted(run[-1] for run in runs)[len(runs) // 4]
+    taken = [seconds for run in runs for seconds in run[:-1]]
+    return sorted(taken)[len(taken) // 4] + last / len(runs[0])
 
 
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--size", type=int, default=10_000, help="tasks in the large chain and loop")
+    parser.add_argument("--size", type=int, default=10_000, help="tasks in the large chain and loop, items")
     parser.add_argument("--fan", type=int, default=1_000, help="branches in the large fan")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help="only these (default: all)")
     given = parser.parse_args()
-    shapes: list[tuple[Callable[[int], str], Callable[[str, int], float], int, int]] = [
-        (chain, along, 10, given.size),
-        (loop, along, 10, given.size),
-        (fan, across, 10, given.fan),
-        (handled_fan, across, 10, given.fan),
-        (rescued_fan, across, 10, given.fan),
-    ]
+    sizes = {shape: given.fan if shape in FANS else given.size for shape in SHAPES}
     print(f"{'shape':<14}{'small':>16}{'large':>18}{'ratio':>8}")
-    for text, measure, small, large in shapes:
-        few = fastest(measure, text(small), small, given.rounds * 20) * 1e6
-        many = fastest(measure, text(large), large, given.rounds) * 1e6
-        sizes = f"{few:8.1f} us /{small:>4}{many:9.1f} us /{large:>6}"
-        print(f"{text.__name__:<14}{sizes}{many / few:>7.2f}")
+    for shape, large in sizes.items():
+        if given.shapes and shape.__name__ not in given.shapes:
+            continue
+        few, many = compare(shape, SMALL, large, given.rounds)
+        figures = f"{few * 1e6:8.1f} us /{SMALL:>4}{many * 1e6:9.1f} us /{large:>6}"
+        print(f"{shape.__name__:<14}{figures}{many / few:>7.2f}")
     return 0
 
 

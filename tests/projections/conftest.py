@@ -74,9 +74,9 @@ class Story:
         return self.record(stream, happened.WorkflowStarted(**given), project=project)
 
     def upload(self, stream: str, text: str, name: str = "flow", project: str = "home", **fields: Any) -> int:
-        """Record the upload of a workflow."""
-        body = DefinitionCreated(kind="workflow", name=name, text=text, hash="0" * 64, checksum="5", **fields)
-        return self.record(stream, body, project=project)
+        """Record the upload of a definition, of a workflow if nothing else is said."""
+        given = {"kind": "workflow", "hash": "0" * 64, "checksum": "5", **fields}
+        return self.record(stream, DefinitionCreated(name=name, text=text, **given), project=project)
 
     def upload_again(self, stream: str, text: str) -> int:
         """Record a new version of a definition."""

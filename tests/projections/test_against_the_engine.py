@@ -30,14 +30,35 @@ flow:
     first:
       action: work
       tags: [t1, t2]
+      wait-before: <% $.n * 30 %>
+      retry: count=1 delay=30
       publish: {sum: <% task().result %>}
       on-success:
-        publish: {branch: {more: 1}, global: {g: {first: <% $.n %>}}}
-        next: [left, right]
+        publish:
+          branch: {more: 1}
+          global: {g: {first: <% $.n %>}}
+          atomic: {ends: "<% global(ends) or [] %>", g: "<% global(g).set(ends, 1) %>"}
+        next: [left, right, each, all]
       on-error: [repair]
+    each:
+      with-items: x in [1, 2, 3]
+      concurrency: 2
+      action: work item=<% $.x %>
+      timeout: 60
+      retry: {count: 2, delay: 0}
+      wait-after: 45
+      publish: {each: <% task().result %>}
+    all:
+      with-items: ['x in [1, 2]', "y in <% ['a', 'b'] %>"]
+      action: work item=<% $.y %>
+      keep-result: <% $.n > 0 %>
+      on-error: [meet]
     left:
       action: work item=<% $.sum %>
       keep-result: false
+      pause-before: <% $.n = 1 %>
+      fail-on: <% task().result = 7 %>
+      retry: {count: 1, delay: 30, continue-on: <% task().result = 5 %>}
       publish: {left: <% task().result %>}
       on-complete: [meet]
     right:
@@ -71,6 +92,9 @@ class World:
         self.engine.listen(self.views.notify)
         self.views.start()
         self.engine.definitions.create(_TEXT, origin=self.engine.origin("ann"))
+        self.engine.definitions.environments.create(
+            "e", {"é": [1e20, None]}, origin=self.engine.origin("ann")
+        )
         self.ids = [f"bbbbbbbb-0000-5000-8000-00000000000{number}" for number in range(3)]
         self.position = 0
 
@@ -107,7 +131,8 @@ class World:
         except NotFound:
             return
         self.random.choices(
-            [self._complete, self._resume, self._steer, self._delete], weights=[70, 20, 9, 1]
+            [self._complete, self._fire, self._resume, self._steer, self._delete],
+            weights=[60, 15, 20, 9, 1],
         )[0](state)
 
     def _complete(self, state: ExecutionState) -> None:
@@ -122,6 +147,10 @@ class World:
         output = self.random.choice([1, 5, 7, {"deep": [None, "é"]}])
         self.do(commands.CompleteAction, state.id, action_id=action_id, state=outcome, output=output)
 
+    def _fire(self, state: ExecutionState) -> None:
+        if state.timers:
+            self.do(commands.FireTimer, state.id, timer_id=self.random.choice(sorted(state.timers)))
+
     def _resume(self, state: ExecutionState) -> None:
         candidates = sorted(state.failed) or sorted(state.tasks) or [""]
         task_id = self.random.choice(candidates)
@@ -135,6 +164,7 @@ class World:
             (commands.ResumeWorkflow, {"env": {"region": None, "e": 1}}),
             (commands.ResumeFrom, {"tasks": (wish,), "force": True}),
             (commands.RerunTask, {"task_id": task_id}),
+            (commands.RerunTask, {"task_id": task_id, "reset": False}),
             (commands.SkipTask, {"task_id": task_id}),
         ]
         make, fields = self.random.choice(choices)
@@ -168,7 +198,13 @@ class World:
     def rows(self) -> list[Any]:
         """Return all rows that readers can see."""
         views = self.views
-        collections = (views.executions, views.tasks, views.action_executions, views.workflows)
+        collections = (
+            views.executions,
+            views.tasks,
+            views.action_executions,
+            views.workflows,
+            views.environments,
+        )
         return [collection.list(Query(project=DEFAULT_PROJECT)).rows for collection in collections]
 
 

@@ -25,7 +25,13 @@ def task_row(identifier: str, project: str = "home", **fields: Any) -> dict[str,
     row: dict[str, Any] = dict.fromkeys((column.name for column in TASKS.columns), "")
     row |= {"id": identifier, "project_id": project, "tags": "[]", "processed": False, "reset": False}
     row |= {"created_at": "2026-01-01 00:00:00.000000", "result": None, "published": '{"x":1}'}
-    row |= {"runtime_context": "{}", "published_global": "{}", "env": None}
+    row |= {
+        "runtime_context": "{}",
+        "published_global": "{}",
+        "env": None,
+        "items": None,
+        "keeps_result": True,
+    }
     return {**row, **fields}
 
 

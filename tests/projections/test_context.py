@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from projections import context_view
+from projections import context_view, final_context_view
 from wf_es.errors import NotFound
 from wf_es.execution import events as log
 
@@ -37,6 +37,7 @@ def test_what_a_task_saw_and_added(story: Any) -> None:
         "workflow": {"global": {}, "vars": {"v": 1}, "input": {"i": 1}},
         "changed": ["x", "z"],
         "origins": {"x": 5, "y": 3, "z": 5},
+        "clashes": [],
         "execution": {"id": ONE, "state": "RUNNING", "version": 5},
     }
 
@@ -58,3 +59,33 @@ def test_an_unknown_task(story: Any) -> None:
     begin(story)
     with pytest.raises(NotFound):
         context_view(story.state(ONE), "t3")
+
+
+def test_clashes_of_branches(story: Any) -> None:
+    """At a join and in the end: path, winner and losers with event and task; secrets are masked."""
+    story.start(ONE)
+    for number, name in enumerate(("left", "right")):
+        published = {"x": number, "d": {"token": f"s{number}", "host": name}}
+        story.record(ONE, log.TaskScheduled(task_id=name, name=name))
+        story.record(ONE, log.TaskCompleted(task_id=name, state="SUCCESS", published=published))
+    state = story.state(ONE)
+    final = final_context_view(state)
+    triggers = [log.Trigger(task_id=name, event="on-success") for name in ("left", "right")]
+    story.record(ONE, log.TaskScheduled(task_id="j", name="join", triggered_by=triggers))
+    expected = [
+        {
+            "variable": variable,
+            "path": variable.split("."),
+            "won": {"event": 5, "task": "right", "value": won},
+            "lost": [{"event": 3, "task": "left", "value": lost}],
+        }
+        for variable, won, lost in (("d.host", "right", "left"), ("d.token", "***", "***"), ("x", 1, 0))
+    ]
+    assert context_view(story.state(ONE), "j")["clashes"] == expected
+    assert final == {
+        "variables": {"d": {"token": "***", "host": "right"}, "x": 1},
+        "workflow": {"global": {}, "vars": {}, "input": {}},
+        "origins": {"d": 5, "x": 5},
+        "clashes": expected,
+        "execution": {"id": ONE, "state": "RUNNING", "version": 5},
+    }

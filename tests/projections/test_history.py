@@ -30,6 +30,7 @@ def test_an_event_as_plain_data(story: Any) -> None:
         "data": {
             "task_id": "t",
             "name": "a",
+            "kind": "ACTION",
             "state": "RUNNING",
             "triggered_by": [{"task_id": "t0", "event": "on-success"}],
             "turn": 1,

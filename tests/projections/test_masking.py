@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from projections.masking import is_secret, masked, secret_names
+from projections.masking import is_secret, mask_within, masked, secret_names
 
 
 @pytest.mark.parametrize(
@@ -126,3 +128,38 @@ def test_long_texts_take_no_long_time() -> None:
 def test_a_user_with_password_is_masked() -> None:
     """HTTP actions take both in one text."""
     assert masked({"auth": "ann:pw", "auth_type": "basic"}) == {"auth": "***", "auth_type": "basic"}
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"password": "***"}, "password"),
+        ({"a": {"b": [1, {"pin": "***"}]}}, "a.b.1.pin"),
+        ({"pin": 1, "password": "x", "stars": "***"}, None),
+        (["***"], None),
+        ("***", None),
+        ({"password": {"inner": "***"}}, None),
+        ({"password": {"token": "***"}}, "password.token"),
+    ],
+)
+def test_a_mask_that_comes_back_is_found(value: Any, place: str | None) -> None:
+    """Only where a secret would stand."""
+    assert mask_within(value, frozenset({"pin"})) == place
+
+
+VALUES = st.recursive(
+    st.text("abc", max_size=3) | st.integers(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "pin", "password"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_what_is_masked_is_found(value: Any) -> None:
+    """Masking leaves a mask wherever it hides something, and nowhere else."""
+    declared = frozenset({"pin"})
+    shown = masked(value, declared)
+    assert (mask_within(shown, declared) is not None) == (shown != value)

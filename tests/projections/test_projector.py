@@ -11,128 +11,15 @@ from sqlalchemy.exc import OperationalError
 from projections import Views, verify
 from projections.database import Database
 from projections.projector import FOLD, Projector
-from projections.tables import POSITION, QUARANTINE, ROW_TABLES
+from projections.tables import LAYOUT, POSITION, QUARANTINE, ROW_TABLES
 from projections.verification import Difference
+from tests.projections.stories import STORIES, task
 from wf_es.definition.versions import DEFINITION_EVENTS
 from wf_es.envelope import Event
 from wf_es.execution import events as log
 
 ONE = "aaaaaaaa-0000-5000-8000-000000000001"
 TWO = "aaaaaaaa-0000-5000-8000-000000000002"
-
-
-def task(name: str, state: str = "RUNNING", after: tuple[str, ...] = ()) -> log.TaskScheduled:
-    """A task that comes into being, with its name as its id."""
-    triggers = [log.Trigger(task_id=source, event="on-success") for source in after]
-    return log.TaskScheduled(task_id=name, name=name, state=state, triggered_by=triggers)
-
-
-def act(task_id: str, action_id: str, **fields: Any) -> log.ActionScheduled:
-    """An action of a task."""
-    return log.ActionScheduled(action_id=action_id, task_id=task_id, name="std.echo", **fields)
-
-
-def ended(action_id: str, state: str = "SUCCESS", output: Any = 3) -> log.ActionCompleted:
-    """The end of an action."""
-    return log.ActionCompleted(action_id=action_id, state=state, output=output)
-
-
-def done(task_id: str, state: str = "SUCCESS", **fields: Any) -> log.TaskCompleted:
-    """The end of a task that was routed at once."""
-    return log.TaskCompleted(task_id=task_id, state=state, transitions=fields.pop("next", []), **fields)
-
-
-STORIES: dict[str, list[Event]] = {
-    "success": [
-        task("a"),
-        act("a", "1", input={"output": 3}),
-        log.ActionStarted(action_id="1", runner="r"),
-        ended("1"),
-        done("a", published={"x": 3}),
-        task("b", after=("a",)),
-        act("b", "2", index=4, safe_rerun=True, target="there"),
-        log.ActionDelegated(action_id="2"),
-        ended("2", output={"deep": [1, None, "é"]}),
-        done("b"),
-        log.WorkflowCompleted(state="SUCCESS", output={"x": 3}),
-    ],
-    "error-then-rerun": [
-        task("a"),
-        act("a", "1"),
-        ended("1", "ERROR", "no disk"),
-        done("a", "ERROR", state_info="no\x00disk", published={"why": 1}),
-        log.WorkflowCompleted(state="ERROR", state_info="a\x00failed", output={"result": "a\x00failed"}),
-        log.WorkflowResumed(env={"host": "two"}, tasks=["a"]),
-        log.TaskRerun(task_id="a", context={"x": 2}),
-        act("a", "2"),
-        log.CompletionRefused(action_id="1", state="SUCCESS"),
-        ended("2"),
-        done("a"),
-        log.WorkflowCompleted(state="SUCCESS", output=None),
-    ],
-    "rerun-while-paused": [
-        task("a"),
-        act("a", "1"),
-        ended("1", "ERROR", None),
-        done("a", "ERROR"),
-        log.WorkflowPaused(),
-        log.TaskRerun(task_id="a", state="IDLE"),
-        log.WorkflowResumed(),
-        log.TaskStarted(task_id="a"),
-    ],
-    "continue": [
-        task("a"),
-        act("a", "1"),
-        ended("1", "ERROR", "boom"),
-        done("a", "ERROR", state_info="boom"),
-        log.TaskContinued(task_id="a", published={"x": 1}, result=[1]),
-        log.TransitionsTaken(task_id="a"),
-    ],
-    "skip": [
-        task("a"),
-        act("a", "1"),
-        ended("1", "ERROR", "boom"),
-        done("a", "ERROR", state_info="boom"),
-        log.TaskSkipped(task_id="a", published={"x": 1}),
-    ],
-    "result-not-kept": [task("a"), act("a", "1"), ended("1"), done("a", keep_result=False)],
-    "join": [
-        task("a"),
-        done("a"),
-        task("b"),
-        done("b"),
-        task("c"),
-        task("j", "WAITING", after=("a",)),
-        log.JoinTriggered(task_id="j", trigger=log.Trigger(task_id="b", event="on-success")),
-        log.TaskStarted(task_id="j"),
-        done("c"),
-        log.JoinTriggered(task_id="j", trigger=log.Trigger(task_id="c", event="on-success"), late=True),
-    ],
-    "pause-and-change": [
-        task("a"),
-        act("a", "1", is_async=True),
-        log.ActionPaused(action_id="1"),
-        log.WorkflowPaused(
-            state_info="by hand", task_id="a", backlog=[log.Transition(target="b", event="e")]
-        ),
-        log.ExecutionUpdated(description="nightly", env={"a": {"b": None, "c": 2}}),
-        log.ExecutionUpdated(env={"z": 1}),
-        log.ActionResumed(action_id="1"),
-        log.WorkflowResumed(),
-        log.BacklogTaken(task_id="a"),
-        log.TransitionsHeld(transitions=[log.Transition(target="b", event="start")]),
-        ended("1", "CANCELLED", None),
-        log.TaskCompleted(task_id="a", state="CANCELLED"),
-        log.WorkflowCompleted(state="CANCELLED", state_info="enough"),
-    ],
-    "globals": [
-        task("a"),
-        task("b"),
-        done("a", published_global={"g": {"x": 1}, "v": {"new": 1}}),
-        done("b", published_global={"g": {"y": 2}, "h": 0}),
-    ],
-    "deleted": [task("a"), act("a", "1"), log.ExecutionDeleted(), ended("1"), done("a")],
-}
 
 
 def begin(story: Any, stream: str) -> None:
@@ -337,7 +224,7 @@ def test_rows_and_position_move_together(story: Any) -> None:
         projector.project(story.store.read(0, 10))
     rows = contents_without(database, "tasks")
     assert rows["executions"] == []
-    assert rows["view_position"] == [("views", 0, 1)]
+    assert rows["view_position"] == [("views", 0, LAYOUT)]
     database.close()
 
 

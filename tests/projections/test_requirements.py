@@ -43,7 +43,9 @@ def test_the_report_as_plain_data() -> None:
         "repeats": [{"task": "deploy", "action": "std.http", "id": "1", "state": "ERROR"}],
         "missing": [{"variable": "host", "needed_by": needed_by}],
         "undetermined": [{"why": "the name is computed", "needed_by": needed_by}],
-        "outstanding": [{"task": "other", "action": "std.async_noop", "id": "2", "is_async": True}],
+        "outstanding": [
+            {"task": "other", "action": "std.async_noop", "id": "2", "is_async": True, "due": None}
+        ],
         "refused": [{"task": "a", "why": "already succeeded"}],
         "position": 57,
     }

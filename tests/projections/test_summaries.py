@@ -19,6 +19,7 @@ _NEXT = [
 ]
 _DEFINITION: dict[str, Any] = {"text": "t", "hash": "h", "checksum": "c"}
 
+_CHILD = "c0ffee00-0000-4000-8000-000000000000"
 LINES: list[tuple[Event, str]] = [
     (log.WorkflowStarted(workflow_name="w", definition=_PIN), "workflow 'w' (version 4) started"),
     (
@@ -41,6 +42,10 @@ LINES: list[tuple[Event, str]] = [
         log.ActionScheduled(action_id="a1", task_id="t1", name="std.http", index=3, is_async=True),
         "action std.http of task 'a' scheduled for item 3, answers by callback",
     ),
+    (
+        log.ActionScheduled(action_id="a0", name="std.http", direct=log.DirectRun()),
+        "action std.http scheduled",
+    ),
     (log.ActionStarted(action_id="a1", runner="r1"), "action std.http of task 'a' started by r1"),
     (
         log.ActionDelegated(action_id="a1"),
@@ -62,6 +67,13 @@ LINES: list[tuple[Event, str]] = [
         "task 'a' ended in ERROR (handled): no disk; what follows waits for a resume",
     ),
     (log.TransitionsTaken(task_id="t1", transitions=_NEXT), "task 'a' routed; next: b, fail"),
+    (log.ItemsEvaluated(task_id="t1", values={"x": [1, 2]}, count=2), "task 'a' has 2 items of x"),
+    (
+        log.ItemsEvaluated(task_id="t1", values={"x": [1], "y": [2]}, count=1, concurrency=5),
+        "task 'a' has 1 items of x, y, 5 at a time",
+    ),
+    (log.ItemsDeferred(task_id="t1"), "further items of task 'a' wait to begin"),
+    (log.TaskRerun(task_id="t1", items=[3, 5]), "task 'a' runs again for 2 of its items"),
     (
         log.TaskRerun(task_id="t1", context={"x": 1}, input={"y": 1}),
         "task 'a' runs again with changed context x with changed input y",
@@ -71,6 +83,25 @@ LINES: list[tuple[Event, str]] = [
         "task 'a' declared done by hand; published x",
     ),
     (log.TaskSkipped(task_id="t1"), "task 'a' skipped"),
+    (
+        log.TaskHeld(task_id="t1", policy="pause-before", state_info="by policy"),
+        "task 'a' held until the execution goes on: by policy",
+    ),
+    (log.TaskDelayed(task_id="t1", policy="wait-before"), "task 'a' delayed by 'wait-before'"),
+    (
+        log.TaskDelayed(task_id="t1", policy="wait-after", outcome="ERROR", state_info="no disk"),
+        "task 'a' delayed by 'wait-after' after ERROR: no disk",
+    ),
+    (
+        log.RetryScheduled(task_id="t1", attempt=2, state_info="no disk"),
+        "task 'a' needs attempt 2: no disk",
+    ),
+    (log.TaskTimedOut(task_id="t1"), "task 'a' took too long"),
+    (
+        log.TimerSet(timer_id="x", task_id="t1", kind="retry", due=datetime(2026, 1, 2, 3, tzinfo=UTC)),
+        "task 'a' is tried again at 2026-01-02 03:00:00",
+    ),
+    (log.TimerFired(timer_id="x", task_id="t1"), "the time of task 'a' has come"),
     (log.WorkflowPaused(state_info="wait", task_id="t1"), "execution paused by task 'a': wait"),
     (
         log.WorkflowResumed(tasks=["t1"], env={"h": 1}, forced=True),
@@ -81,6 +112,36 @@ LINES: list[tuple[Event, str]] = [
         "transitions of task 'a' held back; next: b, fail",
     ),
     (log.BacklogTaken(task_id="t1"), "held-back transitions of task 'a' taken up"),
+    (
+        log.SubWorkflowScheduled(execution_id=_CHILD, task_id="t1", workflow_name="ship", index=2),
+        "sub-workflow c0ffee00 of task 'a' scheduled for item 2: workflow 'ship'",
+    ),
+    (
+        log.SubWorkflowPaused(execution_id=_CHILD, task_id="t1", event=4),
+        "sub-workflow c0ffee00 of task 'a' stands still",
+    ),
+    (
+        log.SubWorkflowResumed(execution_id=_CHILD, task_id="t1", event=5),
+        "sub-workflow c0ffee00 of task 'a' goes on",
+    ),
+    (
+        log.SubWorkflowCompleted(
+            execution_id=_CHILD, task_id="t1", event=6, state="ERROR", state_info="no way"
+        ),
+        "sub-workflow c0ffee00 of task 'a' ended in ERROR: no way",
+    ),
+    (
+        log.SubWorkflowCompleted(
+            execution_id=_CHILD, task_id="t1", event=0, state="ERROR", state_info="unknown"
+        ),
+        "sub-workflow c0ffee00 of task 'a' could not start: unknown",
+    ),
+    (
+        log.SubWorkflowReopened(execution_id=_CHILD, task_id="t1", event=7, alone=True),
+        "sub-workflow c0ffee00 of task 'a' runs again after its end; its task has gone on without it",
+    ),
+    (log.OrderReceived(action="PAUSED", order=3), "the parent's order to pause changed nothing"),
+    (log.Delivered(event=3), "all related executions have heard of it"),
     (log.WorkflowCompleted(state="ERROR", state_info="why"), "execution ended in ERROR: why"),
     (log.ExecutionUpdated(description="d", env={}), "execution changed: description and env"),
     (log.ExecutionDeleted(), "execution deleted"),

@@ -11,7 +11,7 @@ ONE = "aaaaaaaa-0000-5000-8000-000000000001"
 MISTRALS_ORDER = (
     "id name type workflow_name workflow_namespace workflow_id workflow_execution_id tags state state_info"
     " project_id runtime_context result published published_global processed created_at updated_at"
-    " started_at finished_at reset env"
+    " started_at finished_at reset env items"
 ).split()
 TAGGED = """version: '2.0'
 flow:
@@ -61,6 +61,7 @@ def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
         "finished_at": "2026-11-21 08:00:06.123456",
         "reset": False,
         "env": None,
+        "items": None,
     }
 
 

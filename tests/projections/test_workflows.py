@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from projections import Query, Views
-from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted
-from wf_es.errors import NotFound
+from projections import Views
+from wf_es.execution import events as happened
 
 MISTRALS_ORDER = (
     "id name namespace input interface definition checksum tags scope project_id created_at updated_at"
@@ -63,42 +60,15 @@ def test_an_update_replaces_the_text(story: Any, views: Views) -> None:
     assert row["updated_at"] == "2026-11-21 08:00:02.123456"
 
 
-@pytest.mark.parametrize("stepwise", [True, False])
-def test_a_deleted_workflow_goes_and_may_come_back(stepwise: bool, story: Any, views: Views) -> None:
-    """Deleting removes the row; creating it again brings it back under its id."""
-    story.upload("definition", TEXT)
-    if stepwise:
-        views.catch_up()
-    story.record("definition", DefinitionDeleted())
-    if stepwise:
-        views.catch_up()
-        assert views.workflows.list(Query(project="home")).rows == []
-    story.upload("definition", TEXT)
+def test_a_task_shows_the_tags_of_the_version_it_runs(story: Any, views: Views) -> None:
+    """Every version's tags are kept, also when a later one has others."""
+    text = TEXT.replace("{action: std.noop}", "{action: std.noop, tags: [first]}")
+    story.upload("definition", text)
+    story.upload_again("definition", text.replace("first", "second"))
+    for number in (1, 2):
+        pin = happened.Pin(stream="definition", version=number, hash="0" * 64)
+        story.start(f"e{number}", definition=pin)
+        story.record(f"e{number}", happened.TaskScheduled(task_id=f"t{number}", name="a", state="RUNNING"))
     views.catch_up()
-    assert views.workflows.get("definition", "home")["version"] == 3
-    assert views.quarantined() == []
 
-
-def test_other_kinds_of_definitions_are_not_shown(story: Any, views: Views) -> None:
-    """A workbook or environment is no workflow."""
-    body = DefinitionCreated(kind="environment", name="e", text="{}", hash="0", checksum="0")
-    story.record("environment", body)
-    story.upload_again("environment", "{}")
-    story.record("environment", DefinitionDeleted())
-    views.catch_up()
-    assert views.workflows.list(Query(project=None)).rows == []
-    assert views.quarantined() == []
-
-
-def test_workflows_are_found_by_name_or_id(story: Any, views: Views) -> None:
-    """One's own workflow is preferred to a public one of the same name."""
-    story.upload("theirs", TEXT, project="other", scope="public")
-    story.upload("private", TEXT, project="other", namespace="n")
-    story.upload("mine", TEXT)
-    views.catch_up()
-    assert views.workflow("flow", "home")["id"] == "mine"
-    assert views.workflow("flow", "third")["id"] == "theirs"
-    assert views.workflow("theirs", "home")["id"] == "theirs"
-    for unknown, namespace in (("flow", "n"), ("private", ""), ("nope", "")):
-        with pytest.raises(NotFound, match="Workflow not found"):
-            views.workflow(unknown, "home", namespace)
+    assert [views.tasks.get(f"t{number}", None)["tags"] for number in (1, 2)] == [["first"], ["second"]]

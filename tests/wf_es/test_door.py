@@ -274,6 +274,18 @@ def test_a_program_brings_its_own_actions() -> None:
         assert workflows.wait(execution, WAIT).output == {"said": "Hello Ann"}
 
 
+def test_times_come_also_in_another_program(tmp_path: Path) -> None:
+    """What one program left waiting, the next one that opens the store lets happen."""
+    url = f"sqlite:///{tmp_path / 'wf.sqlite'}"
+    with wf_es.open(url) as workflows:
+        workflows.create_workflows("version: '2.0'\nw: {tasks: {a: {wait-before: 0.3, wait-after: 0.05}}}")
+        execution = workflows.start("w")
+    with wf_es.open(url, threads=0) as onlooker:
+        assert onlooker.wait(execution, 0.5).state == "RUNNING"
+    with wf_es.open(url) as workflows:
+        assert workflows.wait(execution, WAIT).state == "SUCCESS"
+
+
 def test_the_face_is_small_and_whole() -> None:
     """Few names, each of which is there."""
     assert len(wf_es.__all__) <= 25

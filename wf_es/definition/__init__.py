@@ -11,7 +11,6 @@ place. ``schema`` says the same to editors.
 from __future__ import annotations
 
 from wf_es.definition.action_lists import ActionReading, AdHocAction, action_from, read_actions
-from wf_es.definition.characters import Limits
 from wf_es.definition.graph import Graph
 from wf_es.definition.model import (
     ActionSpec,
@@ -26,12 +25,15 @@ from wf_es.definition.model import (
     TransitionSpec,
     WorkflowSpec,
 )
+from wf_es.definition.policies import LARGEST_COUNT, LONGEST_WAIT
 from wf_es.definition.problems import CODES, Problem
 from wf_es.definition.reading import Reading, Workflow, read_workflows, workflow_from
 from wf_es.definition.workbooks import Workbook, WorkbookReading, read_workbook
 
 __all__ = [
     "CODES",
+    "LARGEST_COUNT",
+    "LONGEST_WAIT",
     "ActionReading",
     "ActionSpec",
     "AdHocAction",
@@ -40,7 +42,6 @@ __all__ = [
     "Graph",
     "InputParameter",
     "ItemsSpec",
-    "Limits",
     "Place",
     "Problem",
     "Publish",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 from wf_es.definition.adhoc import check_bases, read_adhoc
-from wf_es.definition.characters import Limits
 from wf_es.definition.documents import action_nodes, single_document
-from wf_es.definition.keys import NOT_RUN, refuse_not_run
 from wf_es.definition.model import ActionSpec, AdHocSpec
 from wf_es.definition.nodes import Node
-from wf_es.definition.passage import Gathered, Passage
 from wf_es.definition.problems import Report
 from wf_es.definition.stored import NO_LIMITS, Cache, Findings, checksum_of, hash_of
 from wf_es.definition.text import read_text
 from wf_es.errors import NotFound
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
 _CACHED_ACTIONS = 5_000
-_DEFAULT_LIMITS = Limits()
 
 
 class AdHocAction(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +48,7 @@ def read_actions(
     *,
     file: str = "<text>",
     actions: Mapping[str, ActionSpec] | None = None,
-    limits: Limits = _DEFAULT_LIMITS,
-    not_run: Collection[str] = NOT_RUN,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> ActionReading:
     """Read a text with ad-hoc actions and find all that is wrong with it.
 
@@ -61,20 +57,15 @@ def read_actions(
         file: what problems call the text.
         actions: the actions there are; without them, bases are not looked up.
         limits: sizes above which a text is refused.
-        not_run: features that are read and checked, but refused.
 
     Returns:
         The actions in their order, and the problems in order of their places.
     """
     report = Report(file)
-    root = read_text(text, report, limits)
-    read = [read_adhoc(item, report) for item in action_nodes(root, report)]
+    root = read_text(text, report, limits.definitions)
+    read = [read_adhoc(item, report, limits) for item in action_nodes(root, report)]
     specs = {spec.name: spec for spec in read if spec is not None}
     check_bases(specs, actions, report)
-    if root is not None and root.members:
-        refuse_not_run(
-            "action list", root, Passage(report=report, gathered=Gathered(), subject="", not_run=not_run)
-        )
     found: tuple[AdHocAction, ...] = ()
     if root is not None and not report.has_errors:
         found = _actions(text, root, list(specs.values()))
@@ -93,7 +84,7 @@ def action_from(text: str, name: str) -> AdHocAction:
 
 def read_stored_action(text: str, name: str) -> AdHocAction:
     """Read an ad-hoc action from the text that is stored for it."""
-    reading = read_actions(text, file=name, limits=NO_LIMITS, not_run=())
+    reading = read_actions(text, file=name, limits=NO_LIMITS)
     reading.raise_for_errors()
     for action in reading.actions:
         if action.name == name:

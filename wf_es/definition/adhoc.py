@@ -28,6 +28,7 @@ from wf_es.definition.values import (
     read_tags,
     read_template,
 )
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
 _BUILT_IN = "std."
 """Names that are looked up among the built-in actions first."""
@@ -55,10 +56,12 @@ ACTION_KEYS = {
 """Every key of an ad-hoc action."""
 
 
-def read_adhoc(item: tuple[str, Node, Node], report: Report) -> AdHocSpec | None:
+def read_adhoc(
+    item: tuple[str, Node, Node], report: Report, limits: Limits = DEFAULT_LIMITS
+) -> AdHocSpec | None:
     """Read one ad-hoc action; None if it has no base that could be called."""
     name, name_node, node = item
-    passage = Passage(report=report, gathered=Gathered(), subject=f"action '{name}'")
+    passage = Passage(report=report, gathered=Gathered(), subject=f"action '{name}'", limits=limits)
     if not is_filled_mapping(node, passage.within(name)):
         return None
     fields = read_keys(node, passage, ACTION_KEYS)
@@ -78,12 +81,14 @@ def read_adhoc(item: tuple[str, Node, Node], report: Report) -> AdHocSpec | None
     )
 
 
+def specification(spec: AdHocSpec) -> ActionSpec:
+    """Return an ad-hoc action as what checks of inputs know of any action."""
+    return ActionSpec(name=spec.name, inputs={given.name: given.required for given in spec.input})
+
+
 def specifications(local: Mapping[str, AdHocSpec]) -> dict[str, ActionSpec]:
     """Return ad-hoc actions as what checks of invocations know of any action."""
-    return {
-        name: ActionSpec(name=spec.name, inputs={given.name: given.required for given in spec.input})
-        for name, spec in local.items()
-    }
+    return {name: specification(spec) for name, spec in local.items()}
 
 
 def check_bases(

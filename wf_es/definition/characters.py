@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from wf_es.definition.model import Place
 from wf_es.definition.problems import Report
+from wf_es.limits import DefinitionLimits
 
 _UNUSABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPENINGS = ("<%", "{{", "{%")
 _START = Place(1, 1)
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a definition may be.
-
-    Bytes of text, levels of nesting, keys and values in all, expressions in
-    all, tasks per workflow.
-    """
-
-    text_bytes: int = 1_048_576
-    depth: int = 64
-    values: int = 200_000
-    expressions: int = 20_000
-    tasks: int = 10_000
-
-
-def is_acceptable(text: str, report: Report, limits: Limits) -> bool:
+def is_acceptable(text: str, report: Report, limits: DefinitionLimits) -> bool:
     """Check what a linear scan can see before yaml looks at the text."""
     size = len(text.encode("utf-8", "surrogatepass")) if len(text) <= limits.text_bytes else len(text)
     if size > limits.text_bytes:
-        message = f"the text has {size} bytes, the limit is {limits.text_bytes}; split it up"
+        message = f"the text has {size} bytes, {limits.stated('text_bytes')}; split it up"
         report.add("E101", _START, message)
         return False
     expressions = sum(text.count(opening) for opening in _OPENINGS)
     if expressions > limits.expressions:
-        message = f"the text has {expressions} expressions, the limit is {limits.expressions}; split it up"
+        message = f"the text has {expressions} expressions, {limits.stated('expressions')}; split it up"
         report.add("E101", _START, message)
         return False
     unusable = _UNUSABLE.search(text)

@@ -49,12 +49,15 @@ def read_defaults(node: Node, passage: Passage) -> dict[str, JSON]:
     return read_keys(node, passage, DEFAULTS_KEYS)
 
 
-def report_without_effect(node: Node, passage: Passage, type_: str) -> None:
-    """Report defaults that mean nothing in a workflow of this type."""
+def report_without_effect(node: Node, passage: Passage, type_: str, has_items: bool) -> None:
+    """Report defaults that mean nothing in a workflow of this type, or with no task over items."""
     idle = ("requires",) if type_ == "direct" else CLAUSES
     for name, name_node, _ in node.entries():
         if name in idle:
             message = f"'task-defaults.{name}' has no effect in a workflow of type '{type_}'; remove it"
+            passage.problem("W507", name_node, message)
+        elif name == "concurrency" and not has_items:
+            message = "'task-defaults.concurrency' has no effect, no task has 'with-items'; remove it"
             passage.problem("W507", name_node, message)
 
 

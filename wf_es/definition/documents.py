@@ -8,7 +8,7 @@ workbook, whose names begin with its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from wf_es.definition.model import Place
 from wf_es.definition.nodes import Node
@@ -28,7 +28,7 @@ Item = tuple[str, Node, Node]
 """The name of a workflow or action, the node of the name and its own."""
 
 
-def workflow_nodes(root: Node | None, report: Report, not_run: Collection[str] = ()) -> Iterator[Item]:
+def workflow_nodes(root: Node | None, report: Report) -> Iterator[Item]:
     """Check a workflow list and yield each workflow."""
     if root is None or not is_document(root, report):
         report_nothing(root, report)
@@ -36,12 +36,7 @@ def workflow_nodes(root: Node | None, report: Report, not_run: Collection[str] =
     if isinstance(root.data.get("workflows"), dict):
         keys = listed(key for key in _WORKBOOK_KEYS if key in (root.members or {}))
         message = f"this looks like a workbook (it has {keys})"
-        if "workbook" in not_run:
-            report.add("E108", root.place, f"{message}, which this version of wf_es does not run")
-        else:
-            report.add(
-                "E105", root.place, f"{message}, not like a list of workflows; upload it as a workbook"
-            )
+        report.add("E105", root.place, f"{message}, not like a list of workflows; upload it as a workbook")
         return
     yield from _list_items(root, report, "workflow")
 

@@ -3,10 +3,6 @@
 Adding a key of the language means one row here or there: its name, the field
 of the model it fills, how its value is read and when its expressions are
 evaluated.
-
-What the rest of wf_es does not run yet is a table as well, ``NOT_RUN``. It is
-read and checked like everything else and then refused, so that nothing is left
-out silently; deleting its row is all that is needed to let it in.
 """
 
 from __future__ import annotations
@@ -22,24 +18,6 @@ from wf_es.envelope import JSON
 
 Read = Callable[[Node, Passage], JSON]
 """A reader: from a node to a value for the model; None means "as if not given"."""
-
-NOT_RUN = frozenset(
-    {
-        "action list",
-        "concurrency",
-        "fail-on",
-        "pause-before",
-        "retry",
-        "timeout",
-        "type: reverse",
-        "wait-after",
-        "wait-before",
-        "with-items",
-        "workbook",
-        "workflow",
-    }
-)
-"""Keys, values and kinds of text that the language has and this version does not run."""
 
 _ELSEWHERE = {
     "requires": "; it belongs to tasks of workflows of type 'reverse'",
@@ -68,7 +46,6 @@ def read_keys(node: Node, passage: Passage, keys: Mapping[str, Key]) -> dict[str
             continue
         inner = passage.within(name, key.moment)
         read = key.read(value, inner)
-        refuse_not_run(name, value, inner)
         if read is not None and key.field:
             fields[key.field] = read
     return fields
@@ -87,11 +64,3 @@ def report_unknown_key(name: str, node: Node, passage: Passage, keys: Mapping[st
 
 def _resembles(name: str, keys: Sequence[str]) -> bool:
     return bool(difflib.get_close_matches(name, keys, n=1, cutoff=0.5))
-
-
-def refuse_not_run(feature: str, node: Node, passage: Passage) -> None:
-    """Report a feature of the language if it is one that this version does not run."""
-    if feature in passage.not_run:
-        what = passage.key if passage.key.endswith(feature) else feature
-        message = f"'{what}' is part of the language, but this version of wf_es does not run it"
-        passage.problem("E108", node, message)

@@ -19,6 +19,7 @@ from wf_es.definition.model import Place
 from wf_es.definition.nodes import Node
 from wf_es.definition.problems import Report
 from wf_es.expressions import Template
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
 
 class Moment(Enum):
@@ -67,7 +68,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     moment: Moment = Moment.BEFORE
     task: str | None = None
     tasks: Collection[str] = ()
-    not_run: Collection[str] = ()
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def here(self) -> str:

@@ -26,7 +26,6 @@ CODES = {
     "E105": "wrong type or value",
     "E106": "empty where something is needed",
     "E107": "a required key is missing",
-    "E108": "not run by this version",
     "E109": "unusable name",
     "E110": "unsupported language version",
     "E111": "inline parameters that cannot be read",
@@ -52,6 +51,10 @@ CODES = {
     "W505": "a task that is never reached",
     "W506": "task() of a name that is no task",
     "W507": "a key without effect",
+    "W508": "a join that can never be satisfied",
+    "W509": "a transition that is never taken",
+    "W510": "a name that hides another",
+    "W511": "workflows that call each other without end",
 }
 """Every code and the kind of mistake it stands for."""
 

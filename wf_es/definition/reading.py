@@ -6,28 +6,27 @@ problems of a text are collected before anything is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from wf_es.definition.characters import Limits
 from wf_es.definition.documents import Item, single_document, workflow_nodes
 from wf_es.definition.graph import Graph
 from wf_es.definition.invocations import check_invocations
-from wf_es.definition.keys import NOT_RUN
 from wf_es.definition.model import ActionSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import TOPICS, Gathered, Passage
 from wf_es.definition.problems import Report
 from wf_es.definition.shape import check_shape
 from wf_es.definition.stored import NO_LIMITS, Cache, Findings, checksum_of, hash_of
+from wf_es.definition.subworkflows import check_calls
 from wf_es.definition.text import read_text
 from wf_es.definition.variables import check_variables
 from wf_es.definition.workflows import read_workflow
 from wf_es.errors import NotFound
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
 _CACHED_TASKS = 50_000
-_DEFAULT_LIMITS = Limits()
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +60,7 @@ def read_workflows(
     *,
     file: str = "<text>",
     actions: Mapping[str, ActionSpec] | None = None,
-    limits: Limits = _DEFAULT_LIMITS,
-    not_run: Collection[str] = NOT_RUN,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Reading:
     """Read a text with workflows and find all that is wrong with it.
 
@@ -71,18 +69,18 @@ def read_workflows(
         file: what problems call the text.
         actions: the actions there are; without them, invocations are not checked.
         limits: sizes above which a text is refused.
-        not_run: features that are read and checked, but refused.
 
     Returns:
         The workflows in their order, and the problems in order of their places.
     """
     report = Report(file)
-    root = read_text(text, report, limits)
-    reader = WorkflowReader(report, actions, limits, not_run)
-    specs = [reader.read(item) for item in workflow_nodes(root, report, not_run)]
+    root = read_text(text, report, limits.definitions)
+    reader = WorkflowReader(report, actions, limits)
+    specs = [reader.read(item) for item in workflow_nodes(root, report)]
+    check_calls({spec.name: spec for spec in specs if spec is not None}, report)
     workflows: tuple[Workflow, ...] = ()
     if root is not None and not report.has_errors:
-        workflows = _workflows(text, root, [spec for spec in specs if spec is not None], not_run)
+        workflows = _workflows(text, root, [spec for spec in specs if spec is not None])
     return Reading(workflows=workflows, problems=report.problems)
 
 
@@ -96,9 +94,9 @@ def workflow_from(text: str, name: str) -> Workflow:
     return _CACHE.get(text, name)
 
 
-def read_stored(text: str, name: str, not_run: Collection[str] = NOT_RUN) -> Workflow:
+def read_stored(text: str, name: str) -> Workflow:
     """Read a workflow from the text that is stored for it; see :func:`workflow_from`."""
-    reading = read_workflows(text, file=name, limits=NO_LIMITS, not_run=not_run)
+    reading = read_workflows(text, file=name, limits=NO_LIMITS)
     reading.raise_for_errors()
     for workflow in reading.workflows:
         if workflow.name == name:
@@ -121,13 +119,11 @@ class WorkflowReader:
         report: Report,
         actions: Mapping[str, ActionSpec] | None,
         limits: Limits,
-        not_run: Collection[str],
     ) -> None:
         """Take where problems go, and what the workflows are checked against."""
         self._report = report
         self._actions = actions
         self._limits = limits
-        self._not_run = not_run
         self._doubts = TOPICS if report.has_errors else ()
 
     def read(self, item: Item) -> WorkflowSpec | None:
@@ -135,9 +131,12 @@ class WorkflowReader:
         name, name_node, node = item
         gathered = Gathered(doubts=set(self._doubts))
         passage = Passage(
-            report=self._report, gathered=gathered, subject=f"workflow '{name}'", not_run=self._not_run
+            report=self._report,
+            gathered=gathered,
+            subject=f"workflow '{name}'",
+            limits=self._limits,
         )
-        spec = read_workflow(name, (name_node, node), passage, self._limits)
+        spec = read_workflow(name, (name_node, node), passage)
         if spec is None:
             return None
         graph = Graph(spec.tasks)
@@ -148,15 +147,11 @@ class WorkflowReader:
         return spec
 
 
-def _workflows(
-    text: str, root: Node, specs: list[WorkflowSpec], not_run: Collection[str]
-) -> tuple[Workflow, ...]:
+def _workflows(text: str, root: Node, specs: list[WorkflowSpec]) -> tuple[Workflow, ...]:
     """Return one workflow per document; documents written anew are read anew."""
     if len(specs) == 1:
         return (_workflow(specs[0], text),)
-    return tuple(
-        read_stored(single_document(root, spec.name, spec.source), spec.name, not_run) for spec in specs
-    )
+    return tuple(read_stored(single_document(root, spec.name, spec.source), spec.name) for spec in specs)
 
 
 def _workflow(spec: WorkflowSpec, text: str) -> Workflow:

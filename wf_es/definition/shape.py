@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wf_es.definition.feasibility import check_feasibility
 from wf_es.definition.graph import Graph
 from wf_es.definition.model import TaskSpec, WorkflowSpec
 from wf_es.definition.problems import Report
@@ -26,6 +27,7 @@ def check_shape(spec: WorkflowSpec, graph: Graph, doubts: set[str], report: Repo
         _check_join(task, graph, report)
     if graph.start_tasks:
         _report_unreached(spec, graph, report)
+        check_feasibility(spec, graph, report)
 
 
 def _report_no_start(spec: WorkflowSpec, report: Report) -> None:

@@ -10,11 +10,16 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from wf_es.definition.characters import Limits
 from wf_es.definition.problems import Problem
 from wf_es.errors import InvalidDefinition
+from wf_es.limits import DefinitionLimits, ExpressionLimits, Limits
 
-NO_LIMITS = Limits(text_bytes=2**31, depth=2**10, values=2**31, expressions=2**31, tasks=2**31)
+NO_LIMITS = Limits(
+    definitions=DefinitionLimits(
+        text_bytes=2**31, nesting=2**10, values=2**31, expressions=2**31, tasks=2**31
+    ),
+    expressions=ExpressionLimits(source_chars=2**31),
+)
 """For what is stored already: it was small enough when it was uploaded."""
 
 _Stored = TypeVar("_Stored")

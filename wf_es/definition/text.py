@@ -29,11 +29,12 @@ from typing import ClassVar, Protocol
 import msgspec
 import yaml
 
-from wf_es.definition.characters import Limits, has_no_surrogates, hint_at, is_acceptable, unused_character
+from wf_es.definition.characters import has_no_surrogates, hint_at, is_acceptable, unused_character
 from wf_es.definition.model import Place
 from wf_es.definition.nodes import Node
 from wf_es.definition.problems import Report, shown
 from wf_es.envelope import JSON
+from wf_es.limits import DefinitionLimits
 
 _BACKEND = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: type[yaml.SafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -63,7 +64,7 @@ class UnusableScalar(msgspec.Struct, frozen=True):
     reason: str
 
 
-def read_text(text: str, report: Report, limits: Limits) -> Node | None:
+def read_text(text: str, report: Report, limits: DefinitionLimits) -> Node | None:
     """Read one YAML document into nodes.
 
     Args:
@@ -103,7 +104,7 @@ def plain_value(text: str) -> JSON | UnusableScalar:
 def flow_value(text: str) -> tuple[JSON, str]:
     """Read a list or mapping written in one line; return it and what is wrong."""
     report = Report("")
-    node = read_text(text, report, Limits())
+    node = read_text(text, report, DefinitionLimits())
     problems = report.problems
     return (node.data if node else None), (problems[0].message if problems else "")
 
@@ -152,7 +153,7 @@ class _Open:
 class _Reading:
     """One pass over the events of yaml, building nodes with a stack of our own."""
 
-    def __init__(self, text: str, report: Report, limits: Limits, stand_in: str) -> None:
+    def __init__(self, text: str, report: Report, limits: DefinitionLimits, stand_in: str) -> None:
         self._text = text
         self._report = report
         self._limits = limits
@@ -174,7 +175,8 @@ class _Reading:
         self._events += 1
         if self._events <= self._limits.values:
             return self._report.is_full
-        message = f"the text has more than {self._limits.values} keys and values; split it up"
+        stated = self._limits.stated("values")
+        message = f"the text has more than {self._limits.values} keys and values, {stated}; split it up"
         self._report.add("E101", _place(event), message)
         return True
 
@@ -202,10 +204,10 @@ class _Reading:
         return self._documents == 1
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> bool:
-        if len(self._open) >= self._limits.depth:
-            self._report.add(
-                "E101", _place(event), f"nested more than {self._limits.depth} levels deep; flatten the data"
-            )
+        if len(self._open) >= self._limits.nesting:
+            stated = self._limits.stated("nesting")
+            message = f"nested more than {self._limits.nesting} levels deep, {stated}; flatten the data"
+            self._report.add("E101", _place(event), message)
             return False
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         node = Node({} if is_mapping else [], _place(event))

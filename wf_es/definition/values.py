@@ -15,7 +15,7 @@ from wf_es.definition.problems import shown
 from wf_es.envelope import JSON
 from wf_es.errors import ExpressionSyntaxError
 from wf_es.expressions import Expression, SyntaxProblem, Template, problems, template
-from wf_es.expressions.recognition import jinja_start, yaql_spans
+from wf_es.expressions.recognition import jinja_start, may_hold_expression, yaql_spans
 from wf_es.expressions.vocabulary import known_functions, unknown_functions
 
 RESERVED_VARIABLES = ("__env", "__execution", "__task_execution", "openstack")
@@ -116,9 +116,9 @@ def read_template(node: Node, passage: Passage) -> Template | None:
     least its keys then: they are names that something may refer to.
     """
     try:
-        read = template(node.data)
+        read = template(node.data, passage.limits.expressions)
     except ExpressionSyntaxError:
-        for fault in problems(node.data):
+        for fault in problems(node.data, passage.limits.expressions):
             _report_expression(fault, node, passage)
         return template(dict.fromkeys(node.data)) if isinstance(node.data, dict) else None
     for expression in read.expressions:
@@ -178,6 +178,9 @@ def check_variable_name(name: str, node: Node, passage: Passage) -> None:
     """Report a variable that the engine keeps for itself."""
     if name in RESERVED_VARIABLES:
         passage.problem("E113", node, f"'{name}' is reserved and cannot be set; choose another name")
+    elif may_hold_expression(name):
+        message = f"an expression in a name is not evaluated; the variable would be called {shown(name)}"
+        passage.problem("W507", node, message)
 
 
 def check_name(name: str, node: Node, passage: Passage, longest: int = LONGEST_NAME) -> None:

@@ -31,6 +31,8 @@ def check_variables(spec: WorkflowSpec, graph: Graph, gathered: Gathered, report
             _check_task_names(use, expression, spec, report)
             if settings is not None:
                 _check_reads(use, expression, settings, report)
+    if settings is not None:
+        _check_hidden(spec, settings, report)
 
 
 class _Settings:
@@ -59,6 +61,17 @@ class _Settings:
             return True
         return bool(self._publishers.get(variable, 0) & self._seen_by(use))
 
+    def hidden_by(self, variable: str, task: str) -> str:
+        """Return what a variable of an item would hide, in words; empty if nothing."""
+        if variable in RESERVED_VARIABLES:
+            return ""
+        if variable in self._inputs:
+            return "an input"
+        if variable in self._everywhere:
+            return "a variable of the whole workflow"
+        before = self._precedes.reached(self._numbers[task])
+        return "a published variable" if self._publishers.get(variable, 0) & before else ""
+
     def _is_item(self, variable: str, use: Use) -> bool:
         return use.moment is Moment.ITEM and use.task is not None and variable in self._items[use.task]
 
@@ -78,6 +91,18 @@ def _check_reads(use: Use, expression: Expression, settings: _Settings, report: 
         when = "the input alone is known here" if use.moment is Moment.VARS else "no path can have set it"
         message = f"'{_key(use, expression)}' reads variable '{read.name}', but {when}{_BEYOND}"
         _report("W501", message, use, expression, report)
+
+
+def _check_hidden(spec: WorkflowSpec, settings: _Settings, report: Report) -> None:
+    """Report variables of items that hide something else of the same name."""
+    for task in spec.tasks.values():
+        for items in task.with_items:
+            hidden = settings.hidden_by(items.name, task.name)
+            if hidden:
+                message = (
+                    f"the item variable '{items.name}' hides {hidden} of the same name; choose another name"
+                )
+                report.add("W510", items.place, message, f"task '{task.name}'")
 
 
 def _check_task_names(use: Use, expression: Expression, spec: WorkflowSpec, report: Report) -> None:

@@ -1,7 +1,7 @@
 """Definitions as streams: each upload is an event, so every version is kept.
 
-A definition (a workflow now; workbooks, ad-hoc actions and environments have
-the same shape) is a stream of its own. Its id is derived from project, kind,
+A definition (a workflow, a workbook, an ad-hoc action or an environment) is a
+stream of its own. Its id is derived from project, kind,
 namespace and name, so the same name always means the same stream, also after
 a deletion: creating it again goes on counting. An execution pins a version of
 the stream and is not touched by what is uploaded later.
@@ -24,8 +24,43 @@ from wf_es.errors import AlreadyExists, InvalidRequest, NotFound
 _DEFINITIONS = UUID("7d3f9a52-5c1e-5b7a-9c55-2f0b6f0f5e10")
 """The root of all definition ids; changing it would orphan every definition."""
 
-_NOUNS = {"workflow": "Workflow", "workbook": "Workbook", "action": "Action", "environment": "Environment"}
+WORKFLOW, WORKBOOK, ACTION, ENVIRONMENT = "workflow", "workbook", "action", "environment"
+"""The kinds of definitions."""
+
 SCOPES = ("private", "public")
+
+
+class _Words(msgspec.Struct, frozen=True, kw_only=True):
+    """How Mistral speaks of a kind: its noun, what is stored, and how it is not found."""
+
+    noun: str
+    model: str
+    not_found: str
+
+
+_NAMESPACED = "['name', 'namespace', 'project_id']: {name}, {namespace}, {project}"
+_WORDS = {
+    WORKFLOW: _Words(
+        noun="Workflow",
+        model=f"WorkflowDefinition {_NAMESPACED}",
+        not_found="Workflow not found [workflow_identifier={name}, namespace={namespace}]",
+    ),
+    WORKBOOK: _Words(
+        noun="Workbook",
+        model=f"Workbook {_NAMESPACED}",
+        not_found="Workbook not found [workbook_name={name}, namespace={namespace}]",
+    ),
+    ACTION: _Words(
+        noun="ActionDefinition",
+        model=f"Action {_NAMESPACED}",
+        not_found="Action definition not found [action_name={name}, namespace={namespace}]",
+    ),
+    ENVIRONMENT: _Words(
+        noun="Environment",
+        model="Environment ['name', 'project_id']: {name}, {project}",
+        not_found="Environment not found [name={name}]",
+    ),
+}
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,10 +161,11 @@ def create(
     """
     _check(content)
     if state.exists:
+        words = _WORDS[subject.kind]
+        taken = words.model.format(name=subject.name, namespace=subject.namespace, project=subject.project)
         raise AlreadyExists(
-            f"{_NOUNS[subject.kind]} already exists [name={subject.name}, namespace={subject.namespace}];"
-            " update it instead, or choose another name or namespace",
-            kind=_NOUNS[subject.kind],
+            f"Duplicate entry for {taken}; update it instead, or choose another name",
+            kind=words.noun,
             id=state.id,
         )
     body = DefinitionCreated(
@@ -171,6 +207,15 @@ def update(
     return (_record(state, origin, body),)
 
 
+def put(state: DefinitionState, subject: Subject, content: Content, origin: Origin) -> tuple[Recorded, ...]:
+    """Decide on an upload of what may be there already or not.
+
+    Raises:
+        InvalidRequest: the scope is neither private nor public.
+    """
+    return (update if state.exists else create)(state, subject, content, origin)
+
+
 def delete(state: DefinitionState, subject: Subject, origin: Origin) -> tuple[Recorded, ...]:
     """Decide on a deletion.
 
@@ -184,9 +229,9 @@ def delete(state: DefinitionState, subject: Subject, origin: Origin) -> tuple[Re
 
 def not_found(kind: str, identifier: str, namespace: str = "") -> NotFound:
     """Return the refusal for an unknown definition, in Mistral's words."""
-    noun = _NOUNS[kind]
-    message = f"{noun} not found [{kind}_identifier={identifier}, namespace={namespace}]"
-    return NotFound(message, kind=noun, id=identifier)
+    words = _WORDS[kind]
+    message = words.not_found.format(name=identifier, namespace=namespace)
+    return NotFound(message, kind=words.noun, id=identifier, namespace=namespace)
 
 
 def evolve(state: DefinitionState, recorded: Recorded) -> DefinitionState:

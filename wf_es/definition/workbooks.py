@@ -6,13 +6,13 @@ call by a short name is looked for in the workbook first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
 from wf_es.definition.action_lists import AdHocAction, read_stored_action
 from wf_es.definition.adhoc import check_bases, read_adhoc, specifications
-from wf_es.definition.characters import Limits
 from wf_es.definition.documents import (
     check_document_name,
     is_document,
@@ -20,13 +20,14 @@ from wf_es.definition.documents import (
     single_document,
     workbook_items,
 )
-from wf_es.definition.keys import NOT_RUN, Key, read_keys, refuse_not_run
+from wf_es.definition.keys import Key, read_keys
 from wf_es.definition.model import ActionSpec, AdHocSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Gathered, Passage
 from wf_es.definition.problems import Report
 from wf_es.definition.reading import Workflow, WorkflowReader, read_stored
-from wf_es.definition.stored import Findings, checksum_of, hash_of
+from wf_es.definition.stored import NO_LIMITS, Findings, checksum_of, hash_of
+from wf_es.definition.subworkflows import check_calls
 from wf_es.definition.text import read_text
 from wf_es.definition.values import (
     is_filled_mapping,
@@ -36,8 +37,7 @@ from wf_es.definition.values import (
     read_text_value,
 )
 from wf_es.envelope import JSON
-
-_DEFAULT_LIMITS = Limits()
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
 
 class Workbook(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +91,7 @@ def read_workbook(
     *,
     file: str = "<text>",
     actions: Mapping[str, ActionSpec] | None = None,
-    limits: Limits = _DEFAULT_LIMITS,
-    not_run: Collection[str] = NOT_RUN,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> WorkbookReading:
     """Read a workbook and find all that is wrong with it and its items.
 
@@ -101,18 +100,31 @@ def read_workbook(
         file: what problems call the text.
         actions: the actions outside of it; without them, invocations are not checked.
         limits: sizes above which a text is refused.
-        not_run: features that are read and checked, but refused.
     """
     report = Report(file)
-    root = read_text(text, report, limits)
+    root = read_text(text, report, limits.definitions)
     workbook: Workbook | None = None
     if root is None or not is_document(root, report):
         report_nothing(root, report)
     else:
-        draft = _BookReader(report, actions, limits, not_run).read(root)
+        draft = _BookReader(report, actions, limits).read(root)
         if not report.has_errors:
-            workbook = _workbook(text, root, draft, not_run)
+            workbook = _workbook(text, root, draft)
     return WorkbookReading(workbook=workbook, problems=report.problems)
+
+
+def item_names(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the whole names of the actions and of the workflows in a stored workbook.
+
+    Only the names are read, so the text may be one that would be refused today.
+    """
+    root = read_text(text, Report("<stored>"), NO_LIMITS.definitions)
+    data = root.data if root is not None and isinstance(root.data, dict) else {}
+    actions, workflows = (
+        tuple(f"{data.get('name')}.{item}" for item in data.get(part) or {} if item != "version")
+        for part in ("actions", "workflows")
+    )
+    return actions, workflows
 
 
 class _Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,17 +143,14 @@ class _BookReader:
         report: Report,
         actions: Mapping[str, ActionSpec] | None,
         limits: Limits,
-        not_run: Collection[str],
     ) -> None:
         self._report = report
         self._actions = actions
         self._limits = limits
-        self._not_run = not_run
 
     def read(self, root: Node) -> _Draft:
         """Read everything, as far as it can be understood."""
-        passage = Passage(report=self._report, gathered=Gathered(), subject="", not_run=self._not_run)
-        refuse_not_run("workbook", root, passage)
+        passage = Passage(report=self._report, gathered=Gathered(), subject="")
         fields = read_keys(root, passage, WORKBOOK_KEYS)
         if "name" not in (root.members or {}):
             passage.problem("E107", root, "'name' is a required property; give the workbook a name")
@@ -150,13 +159,16 @@ class _BookReader:
         actions, workflows = parts
         adhoc = self._read_actions(name, actions) if actions else []
         known = self._known(name, adhoc)
-        reader = WorkflowReader(self._report, known, self._limits, self._not_run)
+        reader = WorkflowReader(self._report, known, self._limits)
         items = workbook_items(name, workflows, self._report) if workflows else ()
-        read = [reader.read(item) for item in items]
-        return _Draft(fields=fields, actions=adhoc, workflows=[spec for spec in read if spec is not None])
+        read = [spec for item in items if (spec := reader.read(item)) is not None]
+        check_calls(_by_names(name, read), self._report)
+        return _Draft(fields=fields, actions=adhoc, workflows=read)
 
     def _read_actions(self, book: str, node: Node) -> list[AdHocSpec]:
-        read = [read_adhoc(item, self._report) for item in workbook_items(book, node, self._report)]
+        read = [
+            read_adhoc(item, self._report, self._limits) for item in workbook_items(book, node, self._report)
+        ]
         specs = [spec for spec in read if spec is not None]
         check_bases(_by_names(book, specs), self._actions, self._report)
         return specs
@@ -168,13 +180,16 @@ class _BookReader:
         return {**self._actions, **specifications(_by_names(book, adhoc))}
 
 
-def _by_names(book: str, specs: list[AdHocSpec]) -> dict[str, AdHocSpec]:
-    """Return actions by their whole names and by those that are used in the workbook."""
+_Spec = TypeVar("_Spec", AdHocSpec, WorkflowSpec)
+
+
+def _by_names(book: str, specs: list[_Spec]) -> dict[str, _Spec]:
+    """Return items by their whole names and by those that are used in the workbook."""
     short = {spec.name.removeprefix(f"{book}."): spec for spec in specs}
     return short | {spec.name: spec for spec in specs}
 
 
-def _workbook(text: str, root: Node, draft: _Draft, not_run: Collection[str]) -> Workbook:
+def _workbook(text: str, root: Node, draft: _Draft) -> Workbook:
     """Give each item a document of its own and read it from there."""
     return Workbook(
         actions=tuple(
@@ -182,8 +197,7 @@ def _workbook(text: str, root: Node, draft: _Draft, not_run: Collection[str]) ->
             for spec in draft.actions
         ),
         workflows=tuple(
-            read_stored(single_document(root, spec.name, spec.source), spec.name, not_run)
-            for spec in draft.workflows
+            read_stored(single_document(root, spec.name, spec.source), spec.name) for spec in draft.workflows
         ),
         text=text,
         checksum=checksum_of(text),

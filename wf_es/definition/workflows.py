@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from wf_es.definition.characters import Limits
 from wf_es.definition.defaults import count_added, read_defaults, report_without_effect, with_defaults
 from wf_es.definition.inputs import read_input
-from wf_es.definition.keys import Key, read_keys, refuse_not_run
+from wf_es.definition.keys import Key, read_keys
 from wf_es.definition.model import TaskSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Moment, Passage
@@ -34,7 +33,6 @@ def _read_type(node: Node, passage: Passage) -> str:
         passage.problem("E105", node, f"'type' {shown(node.data)} is not one of {list(TYPES)}")
         passage.doubt("transitions", "variables")
         return "direct"
-    refuse_not_run(f"type: {node.data}", node, passage)
     return str(node.data)
 
 
@@ -54,16 +52,14 @@ WORKFLOW_KEYS = {
 """Every key of a workflow; ``tasks`` is read by itself, with the limit in view."""
 
 
-def read_workflow(
-    name: str, nodes: tuple[Node, Node], passage: Passage, limits: Limits
-) -> WorkflowSpec | None:
+def read_workflow(name: str, nodes: tuple[Node, Node], passage: Passage) -> WorkflowSpec | None:
     """Read one workflow; None if there are no tasks that could be checked."""
     name_node, node = nodes
     if not is_filled_mapping(node, passage.within(name)):
         return None
     passage = msgspec.structs.replace(passage, tasks=_task_names(node))
     fields = read_keys(node, passage, WORKFLOW_KEYS)
-    if not _has_tasks(name_node, node, passage, limits):
+    if not _has_tasks(name_node, node, passage):
         return None
     places = dict(node.places(without=("tasks",)))
     return WorkflowSpec(
@@ -71,7 +67,7 @@ def read_workflow(
         source=node.data,
         place=name_node.place,
         places=places,
-        **_with_tasks(fields, node, passage, limits),
+        **_with_tasks(fields, node, passage),
     )
 
 
@@ -81,33 +77,33 @@ def _task_names(node: Node) -> Mapping[str, JSON]:
     return dict.fromkeys(tasks) if isinstance(tasks, dict) else {}
 
 
-def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage, limits: Limits) -> dict[str, JSON]:
+def _with_tasks(fields: dict[str, JSON], node: Node, passage: Passage) -> dict[str, JSON]:
     """Read the tasks and give them the defaults of the workflow."""
     type_ = fields.get("type", "direct")
     defaults: dict[str, JSON] | None = fields.pop("defaults", None)
     tasks = _read_tasks(node.at(["tasks"]), passage, REVERSE_TASK_KEYS if type_ == "reverse" else TASK_KEYS)
     if defaults is not None:
-        report_without_effect(node.at(["task-defaults"]), passage, type_)
+        has_items = any(task.with_items for task in tasks.values())
+        report_without_effect(node.at(["task-defaults"]), passage, type_, has_items)
         fields["task_defaults"] = node.data["task-defaults"]
-        if _is_bearable(defaults, node, passage, limits):
+        if _is_bearable(defaults, node, passage):
             tasks = {name: with_defaults(task, defaults, type_) for name, task in tasks.items()}
     return {**fields, "tasks": tasks}
 
 
-def _is_bearable(defaults: Mapping[str, JSON], node: Node, passage: Passage, limits: Limits) -> bool:
+def _is_bearable(defaults: Mapping[str, JSON], node: Node, passage: Passage) -> bool:
     """Whether the defaults do not make a small text huge; reports if they do."""
     added = count_added(defaults) * len(node.data["tasks"])
-    if added <= limits.values:
+    if added <= passage.limits.definitions.values:
         return True
-    message = (
-        f"'task-defaults' add {added} transitions and requirements to the tasks, the limit is {limits.values}"
-    )
+    stated = passage.limits.definitions.stated("values")
+    message = f"'task-defaults' add {added} transitions and requirements to the tasks, {stated}"
     passage.problem("E101", node.at(["task-defaults"]), message)
     passage.doubt("transitions", "variables")
     return False
 
 
-def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) -> bool:
+def _has_tasks(name_node: Node, node: Node, passage: Passage) -> bool:
     """Whether there are tasks to read, and not too many; reports if not."""
     if "tasks" not in (node.members or {}):
         passage.problem("E107", name_node, "'tasks' is a required property; name at least one task")
@@ -115,8 +111,9 @@ def _has_tasks(name_node: Node, node: Node, passage: Passage, limits: Limits) ->
     tasks = node.at(["tasks"])
     if not is_filled_mapping(tasks, passage.within("tasks")):
         return False
-    if len(tasks.data) > limits.tasks:
-        message = f"{len(tasks.data)} tasks, the limit is {limits.tasks}; split the workflow up"
+    if len(tasks.data) > passage.limits.definitions.tasks:
+        stated = passage.limits.definitions.stated("tasks")
+        message = f"{len(tasks.data)} tasks, {stated}; split the workflow up"
         passage.problem("E101", tasks, message)
         return False
     return True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wf_es.engine.clock import SystemClock
-from wf_es.engine.definitions import DefinitionReceipt, Definitions, DefinitionVersion, parsed
+from wf_es.engine.definition_streams import DefinitionReceipt, DefinitionVersion
+from wf_es.engine.definitions import Definitions, parsed
 from wf_es.engine.engine import DEFAULT_PROJECT, Engine
 from wf_es.engine.executions import Receipt
 

@@ -1,145 +1,178 @@
 """Definitions: uploaded, kept in every version, and handed to executions.
 
-Each definition is a stream (see :mod:`wf_es.definition.versions`). One text may
-hold several workflows; either all of them are taken or none is.
+Each workflow, workbook, ad-hoc action and environment is a stream (see
+:mod:`wf_es.definition.versions`). One text may hold several; either all of
+them are taken or none is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
-import msgspec
-
-from wf_es.definition import Workflow, read_workflows, versions, workflow_from
+from wf_es.definition import AdHocAction, Workflow, action_from, versions, workflow_from
 from wf_es.definition.model import ActionSpec
-from wf_es.definition.versions import Content, DefinitionState, Subject
-from wf_es.engine.corridor import Change, Corridor, Job, Outcome
-from wf_es.engine.streams import Streams
+from wf_es.definition.stored import Findings
+from wf_es.definition.versions import (
+    ACTION,
+    WORKBOOK,
+    WORKFLOW,
+    Content,
+    DefinitionState,
+    Subject,
+)
+from wf_es.engine import workbooks
+from wf_es.engine.definition_streams import (
+    Decide,
+    DefinitionReceipt,
+    DefinitionStreams,
+    DefinitionVersion,
+    subject_of,
+)
+from wf_es.engine.environments import Environments
+from wf_es.engine.resolution import Resolution
+from wf_es.engine.uploads import Reader, Shelf, Upload
 from wf_es.engine.writer import Writer
-from wf_es.envelope import Origin, Recorded
-from wf_es.errors import CorruptHistory, InvalidRequest
-from wf_es.execution.decision import Definition
+from wf_es.envelope import JSON, Origin, Recorded
+from wf_es.errors import InvalidRequest
+from wf_es.execution.decision import Definition, StoredAction
+from wf_es.execution.direct import Installation
 from wf_es.execution.events import Pin
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Codec, EventStore
 
-_WORKFLOW = "workflow"
-_STREAMS = 1_000
-"""Definition streams kept in memory."""
 _PARSED = 500
-"""Pinned definitions kept in parsed form."""
+"""Pinned definitions kept in parsed form, of each kind."""
 
-_Decide = Callable[[DefinitionState, Subject, Content, Origin], tuple[Recorded, ...]]
-
-
-class DefinitionReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a write: its place in the log, its events, and the definitions after it."""
-
-    position: int
-    events: tuple[Recorded, ...]
-    definitions: tuple[DefinitionState, ...]
-
-
-class DefinitionVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a definition: what it says, who uploaded it, and when."""
-
-    version: int
-    content: Content
-    time: datetime
-    actor: str
+_Rule = Callable[[DefinitionState, Subject, Content, Origin], tuple[Recorded, ...]]
 
 
 class Definitions:
     """The definitions in a store."""
 
     def __init__(
-        self, store: EventStore, codec: Codec, writer: Writer, actions: Mapping[str, ActionSpec]
+        self,
+        store: EventStore,
+        codec: Codec,
+        writer: Writer,
+        actions: Mapping[str, ActionSpec],
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Take where definitions are kept, and the actions that workflows may use."""
-        self._streams = Streams(store, codec, versions.initial, versions.evolve, _STREAMS)
-        self._corridor = Corridor(self._streams, writer)
+        """Take where definitions are kept, the installed actions, and all limits."""
+        self._streams = DefinitionStreams(store, codec, writer)
         self._actions = actions
+        self._reader = Reader(actions=actions, limits=limits)
+        self.installation = Installation(actions=actions, limits=limits)
+        self._resolution = Resolution(self._streams, actions)
         self._pinned = lru_cache(maxsize=_PARSED)(self._read_pinned)
+        self._pinned_action = lru_cache(maxsize=_PARSED)(self._read_pinned_action)
+        self.environments = Environments(self._streams)
+
+    # --- uploads ---
+
+    def check(self, text: str, *, kind: str = WORKFLOW) -> Findings:
+        """Say what is wrong with a text that may be uploaded; nothing is stored."""
+        return self._reader.check(kind, text)
 
     def create(
-        self, text: str, *, origin: Origin, namespace: str = "", scope: str = "private"
+        self,
+        text: str,
+        *,
+        origin: Origin,
+        kind: str = WORKFLOW,
+        namespace: str = "",
+        scope: str = "private",
     ) -> DefinitionReceipt:
-        """Add every workflow of a text, or none.
+        """Add what a text defines, or nothing of it.
+
+        ``kind`` says what the text holds: workflows, actions or a workbook.
+        What a workbook brings along may be there already. The receipt has the
+        workbook first.
 
         Raises:
             InvalidDefinition: the text has errors; ``problems`` lists all of them.
-            AlreadyExists: there is already a workflow of such a name.
+            AlreadyExists: there is already one of such a name.
         """
-        return self._upload(versions.create, self._contents(text, origin, namespace, scope), origin)
+        upload = self._read(kind, text, origin, namespace, scope)
+        return self._streams.change(_decisions(versions.create, upload, origin))
 
     def update(
         self,
         text: str,
         *,
         origin: Origin,
+        kind: str = WORKFLOW,
         namespace: str = "",
         scope: str = "private",
         identifier: str | None = None,
     ) -> DefinitionReceipt:
-        """Replace every workflow of a text, or none; running executions are not touched.
+        """Replace what a text defines, or nothing of it; running executions are not touched.
 
-        With ``identifier`` (a name or an id) the text must hold just that workflow.
+        With ``identifier`` (a name or an id) the text must hold just that one.
 
         Raises:
             InvalidDefinition: the text has errors; ``problems`` lists all of them.
-            NotFound: there is no workflow of such a name.
+            NotFound: there is none of such a name.
             InvalidRequest: the text holds something else than ``identifier`` names.
         """
-        contents = self._contents(text, origin, namespace, scope)
+        upload = self._read(kind, text, origin, namespace, scope)
         if identifier is not None:
-            found = self.get(identifier, project=origin.project, namespace=namespace)
-            names = [subject.name for subject in contents]
+            found = self.get(identifier, kind=kind, project=origin.project, namespace=namespace)
+            names = [subject.name for subject in upload.named]
             if names != [found.name]:
                 raise InvalidRequest(
-                    f"The text must define the workflow {found.name!r} and nothing else,"
+                    f"The text must define the {kind} {found.name!r} and nothing else,"
                     f" but it defines {', '.join(names)}"
                 )
-        return self._upload(versions.update, contents, origin)
+        return self._streams.change(_decisions(versions.update, upload, origin))
 
-    def delete(self, identifier: str, *, origin: Origin, namespace: str = "") -> DefinitionReceipt:
+    def delete(
+        self,
+        identifier: str,
+        *,
+        origin: Origin,
+        kind: str = WORKFLOW,
+        namespace: str = "",
+        cascade: bool = False,
+    ) -> DefinitionReceipt:
         """Withdraw a definition; executions that run it are not touched.
 
+        What a workbook brought along stays, unless ``cascade`` is given.
+
         Raises:
-            NotFound: there is no workflow of this name or id.
+            NotFound: the project has none of this name or id.
         """
-        found = self.get(identifier, project=origin.project, namespace=namespace)
-        if found.project != origin.project:
-            raise versions.not_found(_WORKFLOW, identifier, namespace)
-        subject = _subject(found)
+        if cascade and kind == WORKBOOK:
+            return workbooks.delete_with_items(self._streams, identifier, namespace, origin)
+        found = self._streams.find_own(identifier, kind=kind, project=origin.project, namespace=namespace)
+        subject = subject_of(found)
+        return self._streams.change({subject: lambda state: versions.delete(state, subject, origin)})
 
-        def decide(states: dict[str, DefinitionState]) -> Outcome[DefinitionState]:
-            events = versions.delete(states[subject.id], subject, origin)
-            return Outcome(changes=(_change(states[subject.id], events),))
+    def _read(self, kind: str, text: str, origin: Origin, namespace: str, scope: str) -> Upload:
+        shelf = Shelf(project=origin.project, namespace=namespace, scope=scope)
+        return self._reader.read(kind, text, shelf)
 
-        return self._corridor.execute(Job([subject.id], decide, _receipt((subject.id,))))
+    # --- looking up ---
 
-    def get(self, identifier: str, *, project: str, namespace: str = "") -> DefinitionState:
+    def get(
+        self, identifier: str, *, project: str, namespace: str = "", kind: str = WORKFLOW
+    ) -> DefinitionState:
         """Return a definition by id, or by name within a namespace.
 
         Raises:
             NotFound: the project has none of this id or name.
         """
-        found = self._state(Subject(project=project, namespace=namespace, name=identifier).id)
-        if not found.exists and _is_id(identifier):
-            found = self._state(identifier)
-        if not found.exists or (found.project != project and _scope(found) != "public"):
-            raise versions.not_found(_WORKFLOW, identifier, namespace)
-        return found
+        return self._streams.find(identifier, kind=kind, project=project, namespace=namespace)
 
-    def versions(self, identifier: str, *, project: str, namespace: str = "") -> list[DefinitionVersion]:
+    def versions(
+        self, identifier: str, *, project: str, namespace: str = "", kind: str = WORKFLOW
+    ) -> list[DefinitionVersion]:
         """Return all versions of a definition, oldest first.
 
         Raises:
             NotFound: the project has none of this id or name.
         """
-        found = self.get(identifier, project=project, namespace=namespace)
+        found = self.get(identifier, kind=kind, project=project, namespace=namespace)
         listed, state = [], versions.initial(found.id)
         for recorded in self._streams.replay(found.id):
             state = versions.evolve(state, recorded)
@@ -150,16 +183,57 @@ class Definitions:
                 listed.append(version)
         return listed
 
+    def environment(self, name: str, project: str) -> dict[str, JSON]:
+        """Return the variables of a stored environment.
+
+        Raises:
+            NotFound: the project has no environment of this name.
+        """
+        return self.environments.variables(name, project=project)
+
+    # --- what executions run ---
+
     def current(self, identifier: str, *, project: str, namespace: str = "") -> Definition:
         """Return what an execution that starts now would pin, by id or name.
 
         Raises:
             NotFound: the project has no workflow of this id or name.
         """
-        found = self.get(identifier, project=project, namespace=namespace)
-        if found.content is None:
-            raise versions.not_found(_WORKFLOW, identifier, namespace)
-        return self._pinned(Pin(stream=found.id, version=found.version, hash=found.content.hash))
+        return self._pinned(_pin(self.get(identifier, project=project, namespace=namespace)))
+
+    def resolve_workflow(
+        self, name: str, *, project: str, namespace: str = "", parent_name: str = ""
+    ) -> Definition:
+        """Return what a sub-workflow that starts now would pin.
+
+        Args:
+            name: what the task says.
+            project: whose execution it is.
+            namespace: the parent execution's; the default one comes after it.
+            parent_name: the parent's workflow. One that came from the workbook
+                ``wb`` means ``wb.<name>`` first.
+
+        Raises:
+            NotFound: the project has no such workflow.
+        """
+        found = self._resolution.workflow(name, project=project, namespace=namespace, parent_name=parent_name)
+        return self._pinned(_pin(found))
+
+    def resolve_action(
+        self, name: str, *, project: str, namespace: str = "", workflow_name: str = ""
+    ) -> ActionSpec | StoredAction:
+        """Return the action that a task of a workflow means: an installed one, or an ad-hoc one with its pin.
+
+        Arguments as for :meth:`resolve_workflow`; installed actions come before
+        ad-hoc ones of the same name.
+
+        Raises:
+            NotFound: there is no such action.
+        """
+        found = self._resolution.action(
+            name, project=project, namespace=namespace, workflow_name=workflow_name
+        )
+        return found if isinstance(found, ActionSpec) else self._pinned_action(_pin(found))
 
     def pinned(self, pin: Pin) -> Definition:
         """Return what an execution has pinned, whatever was uploaded since.
@@ -169,49 +243,24 @@ class Definitions:
         """
         return self._pinned(pin)
 
+    def pinned_action(self, pin: Pin) -> StoredAction:
+        """Return the ad-hoc action that a task has pinned, whatever was uploaded since.
+
+        Raises:
+            CorruptHistory: the store no longer has this version, or with another text.
+        """
+        return self._pinned_action(pin)
+
     def close(self) -> None:
         """Give up what would have been decided again; call it after the writer's."""
-        self._corridor.close()
-
-    def _contents(self, text: str, origin: Origin, namespace: str, scope: str) -> dict[Subject, Content]:
-        reading = read_workflows(text, actions=self._actions)
-        reading.raise_for_errors()
-        return {
-            Subject(project=origin.project, namespace=namespace, name=workflow.spec.name): Content(
-                text=workflow.text,
-                hash=workflow.hash,
-                checksum=workflow.checksum,
-                scope=scope,
-                tags=workflow.spec.tags,
-                description=workflow.spec.description,
-            )
-            for workflow in reading.workflows
-        }
-
-    def _upload(self, decide: _Decide, contents: dict[Subject, Content], origin: Origin) -> DefinitionReceipt:
-        by_id = {subject.id: (subject, content) for subject, content in contents.items()}
-
-        def decide_all(states: dict[str, DefinitionState]) -> Outcome[DefinitionState]:
-            changes = (
-                _change(states[stream], decide(states[stream], subject, content, origin))
-                for stream, (subject, content) in by_id.items()
-            )
-            return Outcome(changes=tuple(change for change in changes if change.events))
-
-        return self._corridor.execute(Job(list(by_id), decide_all, _receipt(tuple(by_id))))
-
-    def _state(self, stream_id: str) -> DefinitionState:
-        with self._streams.using([stream_id]) as (stream,):
-            self._streams.catch_up(stream)
-            return stream.committed.state
+        self._streams.close()
 
     def _read_pinned(self, pin: Pin) -> Definition:
-        events = self._streams.replay(pin.stream)[: pin.version]
-        state = versions.fold(pin.stream, events)
-        if state.version != pin.version or state.content is None or state.content.hash != pin.hash:
-            message = f"Version {pin.version} of definition {pin.stream} is not the one that was pinned"
-            raise CorruptHistory(message, stream=pin.stream, version=pin.version)
-        return Definition(pin=pin, workflow=parsed(state), actions=self._actions)
+        workflow = parsed(self._streams.pinned(pin))
+        return Definition(pin=pin, workflow=workflow, actions=self._actions, limits=self._reader.limits)
+
+    def _read_pinned_action(self, pin: Pin) -> StoredAction:
+        return StoredAction(pin=pin, action=parsed_action(self._streams.pinned(pin)))
 
 
 def parsed(state: DefinitionState) -> Workflow:
@@ -220,40 +269,34 @@ def parsed(state: DefinitionState) -> Workflow:
     Raises:
         NotFound: the definition has no text.
     """
+    return workflow_from(_content(state, WORKFLOW).text, state.name)
+
+
+def parsed_action(state: DefinitionState) -> AdHocAction:
+    """Return the ad-hoc action that a definition holds, in parsed form.
+
+    Raises:
+        NotFound: the definition has no text.
+    """
+    return action_from(_content(state, ACTION).text, state.name)
+
+
+def _content(state: DefinitionState, kind: str) -> Content:
     if state.content is None:
-        raise versions.not_found(_WORKFLOW, state.name, state.namespace)
-    return workflow_from(state.content.text, state.name)
+        raise versions.not_found(kind, state.name, state.namespace)
+    return state.content
 
 
-def _change(state: DefinitionState, events: tuple[Recorded, ...]) -> Change[DefinitionState]:
-    after = state
-    for recorded in events:
-        after = versions.evolve(after, recorded)
-    return Change(stream=state.id, events=events, state=after)
+def _pin(state: DefinitionState) -> Pin:
+    return Pin(stream=state.id, version=state.version, hash=_content(state, state.kind).hash)
 
 
-def _receipt(
-    stream_ids: tuple[str, ...],
-) -> Callable[[int, Outcome[DefinitionState], dict[str, DefinitionState]], DefinitionReceipt]:
-    def receipt(
-        position: int, outcome: Outcome[DefinitionState], states: dict[str, DefinitionState]
-    ) -> DefinitionReceipt:
-        definitions = tuple(states[stream_id] for stream_id in stream_ids)
-        return DefinitionReceipt(position=position, events=outcome.events, definitions=definitions)
+def _decisions(rule: _Rule, upload: Upload, origin: Origin) -> dict[Subject, Decide]:
+    """Decide by the rule on what the text is about; what comes along is put."""
 
-    return receipt
+    def by(rule: _Rule, subject: Subject, content: Content) -> Decide:
+        return lambda state: rule(state, subject, content, origin)
 
-
-def _subject(state: DefinitionState) -> Subject:
-    return Subject(project=state.project, kind=state.kind, namespace=state.namespace, name=state.name)
-
-
-def _scope(state: DefinitionState) -> str:
-    return state.content.scope if state.content is not None else ""
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
+    named = {subject: by(rule, subject, content) for subject, content in upload.named.items()}
+    items = {subject: by(versions.put, subject, content) for subject, content in upload.items.items()}
+    return named | items

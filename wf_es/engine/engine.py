@@ -18,17 +18,22 @@ import msgspec
 
 from wf_es.definition.model import ActionSpec
 from wf_es.engine.corridor import Corridor, Job
+from wf_es.engine.definition_answers import DefinitionAnswers
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
-from wf_es.engine.executions import Receipt, evolve, job_for, not_found
-from wf_es.engine.foreign import ForeignAnswers
+from wf_es.engine.executions import Receipt, decided, evolve, job_for
+from wf_es.engine.foreign import foreign_answers
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import StoreUnavailable
-from wf_es.execution.commands import Command
+from wf_es.execution.commands import Command, ResumeFrom
+from wf_es.execution.decision import not_found
+from wf_es.execution.foreign import Answer, Query
 from wf_es.execution.reducer import initial
+from wf_es.execution.requirements import Requirements, requirements
 from wf_es.execution.state import ExecutionState
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock, Codec, EventStore, Listener
 
 DEFAULT_PROJECT = "<default-project>"
@@ -42,9 +47,14 @@ class Engine:
     """Decides on commands and keeps what follows from them."""
 
     def __init__(
-        self, store: EventStore, codec: Codec, clock: Clock, actions: Mapping[str, ActionSpec]
+        self,
+        store: EventStore,
+        codec: Codec,
+        clock: Clock,
+        actions: Mapping[str, ActionSpec],
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Take the store (closed by :meth:`close`), its codec, the time, and the known actions."""
+        """Take the store (closed by :meth:`close`), its codec, the time, the known actions, the limits."""
         self._store = store
         self._clock = clock
         self._writer = Writer(store)
@@ -52,8 +62,9 @@ class Engine:
         self._corridor = Corridor(self._streams, self._writer)
         self._directory = Directory(store, codec)
         self._writer.listen(self._directory)
-        self.definitions = Definitions(store, codec, self._writer, actions)
-        self._foreign = ForeignAnswers(store, self.state, self.definitions)
+        self.definitions = Definitions(store, codec, self._writer, actions, limits)
+        self._foreign = foreign_answers(store, self.state, self.definitions)
+        self._answers = DefinitionAnswers(self.definitions, self._foreign.answer)
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Decide on a command in this thread; the future resolves when it is committed.
@@ -79,6 +90,21 @@ class Engine:
             )
             raise StoreUnavailable(message) from error
 
+    def consider(self, command: Command, state: ExecutionState | None = None) -> ExecutionState:
+        """Decide on a command without recording anything; return what would be the state after it.
+
+        Args:
+            command: what is asked.
+            state: the state to decide on, such as an earlier answer of this;
+                by default nothing has happened yet.
+
+        Raises:
+            RequestError: the command cannot be carried out.
+            ConflictError: it collides with what has happened.
+        """
+        found = initial(command.execution_id) if state is None else state
+        return decided(_seeded(command), found, self.definitions, self._answers.answer).state
+
     def state(self, execution_id: str) -> ExecutionState:
         """Return an execution as it stands in the store.
 
@@ -86,12 +112,36 @@ class Engine:
             NotFound: there is none of this id, or it was deleted.
             CorruptHistory: its history cannot be read.
         """
-        with self._streams.using([execution_id]) as (stream,):
-            self._streams.catch_up(stream)
-            state = stream.committed.state
+        state = self.standing(execution_id)
         if state.version == 0 or state.deleted:
             raise not_found(execution_id)
         return state
+
+    def standing(self, execution_id: str) -> ExecutionState:
+        """Return an execution as it stands in the store, also one that was deleted or never began.
+
+        Raises:
+            NotFound: the id is that of something else.
+            CorruptHistory: its history cannot be read.
+        """
+        with self._streams.using([execution_id]) as (stream,):
+            self._streams.catch_up(stream)
+            return stream.committed.state
+
+    def requirements(self, command: ResumeFrom) -> Requirements:
+        """Say what a resume would need, run and repeat; changes nothing.
+
+        Raises:
+            NotFound: there is no such execution, or no such task in it.
+        """
+        state = self.state(command.execution_id)
+        if state.definition is None:
+            raise not_found(command.execution_id)
+
+        def ask(query: Query) -> Answer:
+            return self._answers.answer(query, state.project)
+
+        return requirements(state, self.definitions.pinned(state.definition), command, ask)
 
     def history(self, execution_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
         """Return an execution's events with a number above ``after``, oldest first.
@@ -153,12 +203,17 @@ class Engine:
         self._store.close()
 
     def _job(self, command: Command) -> Job[ExecutionState, Receipt]:
-        return job_for(_seeded(command), self.definitions, self._foreign.answer)
+        return job_for(_seeded(command), self.definitions, self._answers.answer)
 
 
 def _seeded(command: Command) -> Command:
-    """Give a command without a seed one that follows from its request's id."""
+    """Give a command without a seed one that follows from its request's id.
+
+    A request may bring about commands for many executions; they get different ones.
+    """
     if command.seed:
         return command
-    digest = hashlib.sha256(command.origin.command.encode("utf-8", "replace")).digest()
+    origin = command.origin
+    text = " ".join([origin.command, *([command.execution_id, origin.cause] if origin.cause else [])])
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
     return msgspec.structs.replace(command, seed=int.from_bytes(digest[:7], "big") or 1)

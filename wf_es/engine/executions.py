@@ -7,21 +7,24 @@ apart, and says which executions must be found again at start.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from wf_es.engine.corridor import Change, Job, Outcome
 from wf_es.engine.definitions import Definitions
-from wf_es.envelope import JSON, Recorded
-from wf_es.errors import AlreadyExists, InvalidRequest, NotFound
+from wf_es.envelope import Recorded
+from wf_es.errors import AlreadyExists, InvalidRequest
 from wf_es.execution import reducer
-from wf_es.execution.commands import Command, StartWorkflow
+from wf_es.execution.commands import Command, ConfirmDelivery, RunAction, StartWorkflow
+from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decider import decide
-from wf_es.execution.decision import Definition
+from wf_es.execution.decision import Decision, Definition, not_found
+from wf_es.execution.direct import decide_directly
 from wf_es.execution.events import EXECUTION_EVENTS
-from wf_es.execution.foreign import Query
+from wf_es.execution.foreign import Answer, Query
 from wf_es.execution.state import ExecutionState
 
 _OF_EXECUTIONS = frozenset(EXECUTION_EVENTS)
@@ -46,31 +49,21 @@ def evolve(state: ExecutionState, recorded: Recorded) -> ExecutionState:
     return reducer.evolve(state, recorded)
 
 
-def not_found(execution_id: str) -> NotFound:
-    """Return the refusal for an unknown execution, in Mistral's words."""
-    message = f"WorkflowExecution not found [id={execution_id}]"
-    return NotFound(message, kind="WorkflowExecution", id=execution_id)
-
-
 def job_for(
-    command: Command, definitions: Definitions, answer: Callable[[Query, str], JSON]
+    command: Command, definitions: Definitions, answer: Callable[[Query, str], Answer]
 ) -> Job[ExecutionState, Receipt]:
-    """Return the job that decides on a command; ``answer`` knows the project's other executions."""
+    """Return the job that decides on a command; ``answer`` knows what a decision may ask."""
     stream = command.execution_id
 
     def decide_on(states: dict[str, ExecutionState]) -> Outcome[ExecutionState]:
-        state = states[stream]
-        definition = _definition(command, state, definitions)
-        answers: dict[Query, JSON] = {}
-        while isinstance(decision := decide(command, state, definition, answers), Query):
-            answers[decision] = answer(decision, command.origin.project)
+        decision = decided(command, states[stream], definitions, answer)
         if not decision.events:
             return Outcome(refusal=decision.refusal)
         change = Change(
             stream=stream,
             events=decision.events,
             state=decision.state,
-            unfinished=_is_unfinished(decision.state),
+            unfinished=is_unfinished(decision.state),
         )
         return Outcome(changes=(change,), refusal=decision.refusal)
 
@@ -80,6 +73,52 @@ def job_for(
         return Receipt(position=position, events=outcome.events, state=states[stream])
 
     return Job([stream], decide_on, receipt)
+
+
+def decided(
+    command: Command,
+    state: ExecutionState,
+    definitions: Definitions,
+    answer: Callable[[Query, str], Answer],
+) -> Decision:
+    """Return what follows from a command, with all that it asks answered.
+
+    Raises:
+        RequestError: the command cannot be carried out.
+        ConflictError: it collides with what is recorded.
+    """
+    consider: Callable[[Mapping[Query, Answer]], Decision | Query]
+    if isinstance(command, RunAction) or state.direct is not None:
+        _check_run(command, state)
+        consider = partial(decide_directly, command, state, definitions.installation)
+    else:
+        consider = partial(decide, command, state, _definition(command, state, definitions))
+    answers: dict[Query, Answer] = {}
+    while isinstance(decision := consider(answers), Query):
+        answers[decision] = answer(decision, command.origin.project)
+    return decision
+
+
+def _check_run(command: Command, state: ExecutionState) -> None:
+    """Keep projects and kinds of streams apart for an action that is run by itself.
+
+    Raises:
+        NotFound: there is no such run in this project.
+        AlreadyExists: the id for a new run or execution is taken.
+        InvalidRequest: the id for a new run is not a UUID.
+    """
+    if isinstance(command, RunAction) and state.version == 0:
+        _check_id(command.execution_id)
+        return
+    is_own = state.direct is not None and not state.deleted and state.project == command.origin.project
+    if isinstance(command, StartWorkflow) or (isinstance(command, RunAction) and not is_own):
+        raise _taken(state.id)
+    if not is_own:
+        raise not_found(state.id)
+
+
+def _taken(execution_id: str) -> AlreadyExists:
+    return AlreadyExists(f"The execution id {execution_id} is taken; choose another", id=execution_id)
 
 
 def _definition(command: Command, state: ExecutionState, definitions: Definitions) -> Definition:
@@ -93,14 +132,29 @@ def _definition(command: Command, state: ExecutionState, definitions: Definition
     if isinstance(command, StartWorkflow):
         if state.definition is None:
             _check_id(command.execution_id)
-            return definitions.current(
-                command.workflow_name, project=command.origin.project, namespace=command.workflow_namespace
-            )
+            return _to_be_pinned(command, definitions)
         if state.deleted or state.project != command.origin.project:
-            raise AlreadyExists(f"The execution id {state.id} is taken; choose another", id=state.id)
-    elif state.definition is None or state.deleted or state.project != command.origin.project:
+            raise _taken(state.id)
+    elif state.definition is None or _is_gone(command, state) or state.project != command.origin.project:
         raise not_found(command.execution_id)
     return definitions.pinned(state.definition)
+
+
+def _to_be_pinned(command: StartWorkflow, definitions: Definitions) -> Definition:
+    project, namespace = command.origin.project, command.workflow_namespace
+    if command.parent is None:
+        return definitions.current(command.workflow_name, project=project, namespace=namespace)
+    return definitions.resolve_workflow(
+        command.workflow_name,
+        project=project,
+        namespace=namespace,
+        parent_name=command.parent.workflow_name,
+    )
+
+
+def _is_gone(command: Command, state: ExecutionState) -> bool:
+    """Say whether an execution was deleted; that others have heard of it is recorded even so."""
+    return state.deleted and not isinstance(command, ConfirmDelivery)
 
 
 def _check_id(execution_id: str) -> None:
@@ -109,8 +163,3 @@ def _check_id(execution_id: str) -> None:
     except ValueError as error:
         message = f"The id of an execution must be a UUID, not {execution_id[:100]!r}"
         raise InvalidRequest(message, field="id") from error
-
-
-def _is_unfinished(state: ExecutionState) -> bool:
-    """Say whether the execution has business that must be found again at start."""
-    return not state.deleted and (not state.is_completed or bool(state.unfinished))

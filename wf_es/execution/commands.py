@@ -22,8 +22,26 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
 
 
+class ParentLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sub-workflow is told about its parent at its start.
+
+    ``order`` is the parent's event that scheduled it, ``depth`` how many
+    executions stand above it, ``env`` the environment that it inherits.
+    """
+
+    execution_id: str
+    workflow_name: str
+    order: int
+    depth: int
+    env: dict[str, JSON] = {}
+
+
 class StartWorkflow(Command, frozen=True, kw_only=True):
-    """Begin an execution. Repeating it for the same id changes nothing."""
+    """Begin an execution. Repeating it for the same id changes nothing.
+
+    With ``parent`` it is a sub-workflow: its name is looked for as its parent
+    means it, and input that it does not declare becomes ``params``.
+    """
 
     workflow_name: str
     workflow_namespace: str = ""
@@ -33,6 +51,24 @@ class StartWorkflow(Command, frozen=True, kw_only=True):
     root_execution_id: str | None = None
     task_execution_id: str | None = None
     source_execution_id: str | None = None
+    parent: ParentLink | None = None
+
+
+class RunAction(Command, frozen=True, kw_only=True):
+    """Run an action outside of any workflow. Repeating it for the same id changes nothing.
+
+    ``execution_id`` names the run, ``env`` (variables, or the name of a stored
+    environment) is what ``env()`` and the defaults of actions see; after
+    ``timeout`` seconds it ends in ERROR.
+    """
+
+    name: str
+    namespace: str = ""
+    input: dict[str, JSON] = {}
+    env: JSON = None
+    description: str = ""
+    target: str | None = None
+    timeout: float | None = None
 
 
 class StartAction(Command, frozen=True, kw_only=True):
@@ -61,6 +97,12 @@ class CompleteAction(Command, frozen=True, kw_only=True):
     started_by: str | None = None
 
 
+class DeleteAction(Command, frozen=True, kw_only=True):
+    """Forget an action that ran outside of any workflow, when it has ended."""
+
+    action_id: str
+
+
 class PauseAction(Command, frozen=True, kw_only=True):
     """The system that runs the asynchronous action reports it as paused."""
 
@@ -71,6 +113,18 @@ class ResumeAction(Command, frozen=True, kw_only=True):
     """The system that runs the asynchronous action reports it as running again."""
 
     action_id: str
+
+
+class ContinueItems(Command, frozen=True, kw_only=True):
+    """Begin those items of a task that were deferred; none of them is no event."""
+
+    task_id: str
+
+
+class FireTimer(Command, frozen=True, kw_only=True):
+    """The time that a timer stands for has come; one that nobody waits for is ignored."""
+
+    timer_id: str
 
 
 class PauseWorkflow(Command, frozen=True, kw_only=True):
@@ -91,7 +145,9 @@ class TaskResumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ``task`` is a task's name or id. ``context`` and ``input`` are JSON merge
     patches; ``published`` and ``result`` are what a continued task should
     have given; with a result the task's own publish clauses are evaluated
-    too, for the names that ``published`` does not give.
+    too, for the names that ``published`` does not give. ``items`` says which
+    items of a list run again: all of them, as the list is evaluated then,
+    those that have not succeeded, or chosen ones by their index.
     """
 
     task: str
@@ -100,6 +156,7 @@ class TaskResumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     input: dict[str, JSON] = {}
     published: dict[str, JSON] = {}
     result: JSON | msgspec.UnsetType = msgspec.UNSET
+    items: Literal["all", "failed"] | list[int] = "all"
 
 
 class ResumeFrom(Command, frozen=True, kw_only=True):
@@ -116,7 +173,11 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
 
 
 class RerunTask(Command, frozen=True, kw_only=True):
-    """Run a failed task again, in Mistral's way."""
+    """Run a failed task again, in Mistral's way.
+
+    Without ``reset`` only those items of a task with ``with-items`` run again
+    that have not succeeded.
+    """
 
     task_id: str
     reset: bool = True
@@ -147,3 +208,47 @@ class DeleteExecution(Command, frozen=True, kw_only=True):
     """Forget the execution in all views; ``force`` also while it is running."""
 
     force: bool = False
+
+
+class ReportSubWorkflow(Command, frozen=True, kw_only=True):
+    """A sub-workflow tells its parent how it stands since its event ``event``.
+
+    ``order`` is the latest order of the parent's that it has received, and
+    ``is_own`` says that it was not an order that turned it.
+    """
+
+    sub_execution_id: str
+    event: int
+    order: int
+    is_own: bool
+    state: str
+    state_info: str | None = None
+    output: JSON = None
+
+
+class RefuseSubWorkflow(Command, frozen=True, kw_only=True):
+    """A sub-workflow could not be started; ``message`` says why."""
+
+    sub_execution_id: str
+    message: str
+
+
+class FollowOrder(Command, frozen=True, kw_only=True):
+    """A parent wants its sub-workflow PAUSED, RUNNING or CANCELLED.
+
+    ``order`` is the parent's event that demands it, ``known`` the latest event
+    of the child that the parent had heard of, ``env`` what the environment
+    is to be when it goes on.
+    """
+
+    order: int
+    demand: str
+    known: int
+    message: str | None = None
+    env: dict[str, JSON] = {}
+
+
+class ConfirmDelivery(Command, frozen=True, kw_only=True):
+    """What other executions had to hear of, up to event ``event``, they have heard."""
+
+    event: int

@@ -12,6 +12,7 @@ import msgspec
 from wf_es.definition import TaskSpec
 from wf_es.errors import EvaluationError
 from wf_es.execution import scope
+from wf_es.execution.bounds import check_published
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskCompleted, TransitionsTaken
 from wf_es.execution.failure import completion_not_handled
@@ -20,17 +21,36 @@ from wf_es.execution.publishing import published
 from wf_es.execution.routing import dispatch, fired, handles_error, has_conditions
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution
+from wf_es.execution.units import result_of
 
 
-def complete_task(draft: Draft, task_id: str, outcome: str, info: str | None, cause: int | None) -> None:
+def complete_task(
+    draft: Draft,
+    task_id: str,
+    outcome: str,
+    info: str | None,
+    cause: int | None,
+    *,
+    publishes_as: str | None = None,
+) -> None:
     """End a task, publish, and start what follows.
 
     An expression that fails on the way fails the task and the workflow by
     force, as in Mistral.
+
+    Args:
+        draft: The decision in the making.
+        task_id: The task that ends.
+        outcome: The state that it ends in.
+        info: Why, if it is not a success.
+        cause: The number of the event that ended it.
+        publishes_as: The outcome whose variables it publishes, if that is
+            another one.
+
     """
     task = draft.state.tasks[task_id]
     try:
-        completed = _completed(draft, task, outcome, info)
+        completed = _completed(draft, task, outcome, info, publishes_as or outcome)
     except EvaluationError as error:
         reason = completion_not_handled(draft.state.workflow_name, task.name, error)
         fail_task_by_force(draft, task_id, reason, cause)
@@ -40,27 +60,32 @@ def complete_task(draft: Draft, task_id: str, outcome: str, info: str | None, ca
         dispatch(draft, task_id, completed.transitions, number)
 
 
-def _completed(draft: Draft, task: TaskExecution, outcome: str, info: str | None) -> TaskCompleted:
+def _completed(
+    draft: Draft, task: TaskExecution, outcome: str, info: str | None, publishes_as: str
+) -> TaskCompleted:
     spec = _spec(draft, task)
-    ended = msgspec.structs.replace(task, state=outcome, state_info=info)
-    sees = scope.for_publish(draft, ended)
-    branch, workflow = published(spec, outcome, sees)
+    result = result_of(draft.state, task)
+    ended = msgspec.structs.replace(task, state=publishes_as, state_info=info, result=result)
+    sees = scope.for_publish(draft, draft.state, ended)
+    given = published(draft, ended)
     keep = True if spec.keep_result is None else bool(spec.keep_result.evaluate(sees))
     event = TaskCompleted(
         task_id=task.id,
         state=outcome,
         state_info=info,
-        published=branch,
-        published_global=workflow,
+        published=given.branch,
+        published_global=given.global_,
+        published_atomic=given.atomic,
         keep_result=keep,
     )
+    check_published(draft.state, task, event, draft.definition.limits)
     if task.superseded:
         return msgspec.structs.replace(event, transitions=[])
     if draft.state.state != RUNNING:
         return event
     if has_conditions(spec, outcome):
         sees = scope.for_routing(draft, draft.preview(event), task.id)
-    transitions = fired(spec, outcome, sees)
+    transitions = fired(draft, spec, outcome, sees)
     handled = handles_error(outcome, transitions)
     return msgspec.structs.replace(event, transitions=transitions, handled=handled)
 
@@ -70,7 +95,7 @@ def route_task(draft: Draft, task_id: str, cause: int | None) -> None:
     task = draft.state.tasks[task_id]
     try:
         sees = scope.for_routing(draft, draft.state, task_id)
-        transitions = fired(_spec(draft, task), task.state, sees)
+        transitions = fired(draft, _spec(draft, task), task.state, sees)
     except EvaluationError as error:
         reason = completion_not_handled(draft.state.workflow_name, task.name, error)
         fail_task_by_force(draft, task_id, reason, cause)

@@ -12,7 +12,9 @@ rules are all there is:
   the log. So the outcome depends on the log alone, never on chance.
 
 The rule that more writes win is Mistral's; where Mistral leaves equal counts
-to chance, the order of the log decides.
+to chance, the order of the log decides. That is a *clash*: the variable keeps
+the values that lost as its rivals until it is written again, so anybody can
+see that there was a choice, and between what (see ``inspection``).
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from immutables import Map
+from immutables import Map, MapMutation
 
 from wf_es.envelope import JSON
-from wf_es.errors import NotFound
 from wf_es.execution.lifecycle import COMPLETED
-from wf_es.execution.state import Context, ExecutionState, TaskExecution, Variable
+from wf_es.execution.sizes import size_of
+from wf_es.execution.state import EMPTY, Context, ExecutionState, TaskExecution, Variable, object_bytes
+
+_NONE: Map[int, Variable] = Map()
 
 
 class ContextLayer(Mapping[str, JSON]):
@@ -44,7 +48,7 @@ class ContextLayer(Mapping[str, JSON]):
 
     def get(self, name: str, default: Any = None) -> JSON:
         """Return the value of a variable, or the default if it is not set."""
-        variable = self._context.get(name)
+        variable = self._context.variables.get(name)
         return default if variable is None else variable.value
 
     def __contains__(self, name: object) -> bool:
@@ -64,12 +68,13 @@ def publish(context: Context, published: Mapping[str, JSON], event: int) -> Cont
     """Return the context after an event published these variables."""
     if not published:
         return context
-    changed = context.mutate()
+    variables, weight = context.variables.mutate(), context.weight
     for name, value in published.items():
-        before = context.get(name)
-        writes = before.writes + 1 if before is not None else 1
-        changed[name] = Variable(value, writes, event)
-    return changed.finish()
+        before = variables.get(name)
+        variable = Variable(value, 1 if before is None else before.writes + 1, event, size_of(value))
+        variables[name] = variable
+        weight += _weight(name, variable) if before is None else variable.bytes - before.bytes
+    return Context(variables.finish(), weight)
 
 
 def patch(context: Context, changes: Mapping[str, JSON], event: int, below: Mapping[str, JSON]) -> Context:
@@ -80,16 +85,23 @@ def patch(context: Context, changes: Mapping[str, JSON], event: int, below: Mapp
     """
     if not changes:
         return context
-    changed = context.mutate()
+    variables, weight = context.variables.mutate(), context.weight
     for name, change in changes.items():
-        before = context.get(name)
+        before = variables.get(name)
+        weight -= _weight(name, before) if before is not None else 0
         if change is None:
-            changed.pop(name, None)
+            variables.pop(name, None)
             continue
         value = merge_patch(before.value if before is not None else below.get(name), change)
         writes = before.writes + 1 if before is not None else 1
-        changed[name] = Variable(value, writes, event)
-    return changed.finish()
+        variables[name] = Variable(value, writes, event, size_of(value))
+        weight += _weight(name, variables[name])
+    return Context(variables.finish(), weight)
+
+
+def _weight(name: str, variable: Variable) -> int:
+    """Return what a variable adds to the size of its context: name, colon, value, comma."""
+    return size_of(name) + 2 + variable.bytes
 
 
 def merge_patch(target: JSON, change: JSON) -> JSON:
@@ -115,34 +127,94 @@ def deep_merge(lower: JSON, upper: JSON) -> JSON:
     return merged
 
 
+def growth(lower: JSON, upper: JSON) -> int:
+    """Return by how many bytes of JSON :func:`deep_merge` makes ``lower`` larger.
+
+    It costs what ``upper`` holds and what that replaces, however large the rest is.
+    """
+    if not isinstance(lower, dict) or not isinstance(upper, dict):
+        return size_of(upper) - size_of(lower)
+    fresh = [size_of(name) + 2 + size_of(value) for name, value in upper.items() if name not in lower]
+    grown = sum(growth(lower[name], value) for name, value in upper.items() if name in lower)
+    return grown + sum(fresh) - (1 if fresh and not lower else 0)
+
+
+def with_globals(
+    state: ExecutionState, merged: Mapping[str, JSON], replaced: Mapping[str, JSON]
+) -> tuple[dict[str, JSON], int]:
+    """Return the global variables after a task published some, and their bytes as JSON.
+
+    Args:
+        state: The execution before.
+        merged: What is merged into the variables that are there (``global``).
+        replaced: What takes their place (``atomic``).
+
+    """
+    known, size = dict(state.published_global), state.global_bytes
+    for name, value in merged.items():
+        if name in known:
+            size += growth(known[name], value)
+            known[name] = deep_merge(known[name], value)
+        else:
+            size += growth(known, {name: deep_merge(state.vars.get(name), value)})
+            known[name] = deep_merge(state.vars.get(name), value)
+    for name, value in replaced.items():
+        size += size_of(value) - size_of(known[name]) if name in known else growth(known, {name: value})
+        known[name] = value
+    return known, size
+
+
 def merge(contexts: Iterable[Context]) -> Context:
     """Return what several branches know together."""
-    merged: Context = Map()
-    first = True
-    for context in contexts:
-        if first:
-            merged, first = context, False
-        elif context is not merged:
-            merged = _merge_two(merged, context)
-    return merged
+    branches = iter(contexts)
+    first = next(branches, EMPTY)
+    variables, weight = first.variables.mutate(), first.weight
+    for context in branches:
+        if context is not first:
+            weight += _merge_into(variables, context)
+    return Context(variables.finish(), weight)
 
 
-def _merge_two(left: Context, right: Context) -> Context:
-    changed = left.mutate()
-    for name, theirs in right.items():
-        ours = left.get(name)
-        if ours is theirs:
-            continue
-        changed[name] = theirs if ours is None else _merge_variables(ours, theirs)
-    return changed.finish()
+def _merge_into(variables: MapMutation[str, Variable], context: Context) -> int:
+    """Merge one more branch; return by how much that changes the weight."""
+    added = 0
+    for name, theirs in context.variables.items():
+        ours = variables.get(name)
+        if ours is None:
+            variables[name] = theirs
+            added += _weight(name, theirs)
+        elif ours is not theirs:
+            merged = _merge_variables(ours, theirs)
+            variables[name] = merged
+            added += merged.bytes - ours.bytes
+    return added
 
 
 def _merge_variables(ours: Variable, theirs: Variable) -> Variable:
     if ours.event == theirs.event and ours.parts is None and theirs.parts is None:
-        return ours
+        return _beside(ours, theirs.rivals)
     if isinstance(ours.value, dict) and isinstance(theirs.value, dict):
         return _merge_parts(ours, theirs)
-    return max(ours, theirs, key=_strength)
+    winner, loser = (ours, theirs) if _strength(ours) >= _strength(theirs) else (theirs, ours)
+    if winner.writes > loser.writes:
+        return winner
+    winner = _beside(winner, loser.rivals)
+    if loser.bytes == winner.bytes and loser.value == winner.value:
+        return winner
+    alone = msgspec.structs.replace(loser, rivals=_NONE) if loser.rivals else loser
+    return msgspec.structs.replace(winner, rivals=winner.rivals.set(loser.event, alone))
+
+
+def _beside(variable: Variable, others: Map[int, Variable]) -> Variable:
+    """Return a variable that has more rivals."""
+    if not others or others is variable.rivals:
+        return variable
+    return msgspec.structs.replace(variable, rivals=_together(variable.rivals, others))
+
+
+def _together(rivals: Map[int, Variable], others: Map[int, Variable]) -> Map[int, Variable]:
+    larger, smaller = (rivals, others) if len(rivals) >= len(others) else (others, rivals)
+    return larger.update(smaller) if smaller else larger
 
 
 def _merge_parts(ours: Variable, theirs: Variable) -> Variable:
@@ -154,14 +226,19 @@ def _merge_parts(ours: Variable, theirs: Variable) -> Variable:
         {name: part.value for name, part in parts.items()},
         max(ours.writes, theirs.writes),
         max(ours.event, theirs.event),
+        object_bytes(sum(_weight(name, part) for name, part in parts.items())),
         parts,
+        _together(ours.rivals, theirs.rivals),
     )
 
 
 def _parts(variable: Variable) -> dict[str, Variable]:
     if variable.parts is not None:
         return variable.parts
-    return {name: Variable(value, variable.writes, variable.event) for name, value in variable.value.items()}
+    return {
+        name: Variable(value, variable.writes, variable.event, size_of(value))
+        for name, value in variable.value.items()
+    }
 
 
 def _strength(variable: Variable) -> tuple[int, int]:
@@ -187,47 +264,3 @@ def holds(source: TaskExecution) -> bool:
 def plain(context: Context) -> dict[str, JSON]:
     """Return the context as a plain dict, names in alphabetical order."""
     return {name: context[name].value for name in sorted(context)}
-
-
-class TaskContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What one task saw, added and left behind; all plain dicts.
-
-    ``origins`` maps each variable of ``outbound`` to the number of the event
-    that wrote it last. ``workflow`` is what every task sees beside its
-    branch: global variables, vars and input, by those three names.
-    """
-
-    task_id: str
-    name: str
-    state: str
-    inbound: dict[str, JSON]
-    published: dict[str, JSON]
-    outbound: dict[str, JSON]
-    origins: dict[str, int]
-    workflow: dict[str, JSON]
-
-
-def task_context(state: ExecutionState, task_id: str) -> TaskContext:
-    """Return the inbound and outbound context of a task.
-
-    Args:
-        state: The execution, at any moment of its history.
-        task_id: The id of one of its task executions.
-
-    Raises:
-        NotFound: The execution has no such task (yet).
-
-    """
-    task = state.tasks.get(task_id)
-    if task is None:
-        raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
-    return TaskContext(
-        task_id=task.id,
-        name=task.name,
-        state=task.state,
-        inbound=plain(task.inbound),
-        published=task.published,
-        outbound=plain(task.outbound),
-        origins={name: task.outbound[name].event for name in sorted(task.outbound)},
-        workflow={"global": state.published_global, "vars": state.vars, "input": state.input},
-    )

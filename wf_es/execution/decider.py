@@ -4,9 +4,9 @@ A pure function. It either refuses by raising an error, and then nothing has
 happened, or returns the events that follow, which may be none: asking again
 for something that is already in effect changes nothing.
 
-Every decision ends the same way: joins that may have become impossible are
-looked at, then whatever the joint situation forces is done, until nothing
-changes any more.
+Every decision ends the same way: what follows work that turned out to be done
+is taken up, joins that may have become impossible are looked at, then whatever
+the joint situation forces is done, until nothing changes any more.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from wf_es.envelope import JSON
-from wf_es.errors import InvalidRequest, NotAllowed, NotFound
+from wf_es.errors import InvalidRequest, NotAllowed
 from wf_es.execution import joins
-from wf_es.execution.acting import (
-    complete_action,
-    delegate_action,
-    pause_action,
-    resume_action,
-    start_action,
-)
+from wf_es.execution.acting import complete_action, pause_action, refuse_deletion, resume_action
 from wf_es.execution.commands import (
     Command,
     CompleteAction,
+    ConfirmDelivery,
+    ContinueItems,
     DelegateAction,
+    DeleteAction,
     DeleteExecution,
+    FireTimer,
+    FollowOrder,
     PauseAction,
     PauseWorkflow,
+    RefuseSubWorkflow,
+    ReportSubWorkflow,
     RerunTask,
     ResumeAction,
     ResumeFrom,
@@ -43,9 +43,12 @@ from wf_es.execution.commands import (
     UpdateExecution,
 )
 from wf_es.execution.completing import complete_task
-from wf_es.execution.decision import Decision, Definition, Draft
+from wf_es.execution.decision import Decision, Definition, Draft, WorkDone, not_found
 from wf_es.execution.events import ExecutionDeleted, ExecutionUpdated, WorkflowPaused
-from wf_es.execution.foreign import Needs, Query
+from wf_es.execution.finishing import work_ended
+from wf_es.execution.firing import fire_timer
+from wf_es.execution.foreign import Answer, Needs, Query
+from wf_es.execution.items import continue_items
 from wf_es.execution.lifecycle import (
     CANCELLED,
     ERROR,
@@ -56,25 +59,29 @@ from wf_es.execution.lifecycle import (
     SUCCESS,
     WAITING,
     WORKFLOW,
+    WORKING,
     forced_by,
     may_follow,
 )
+from wf_es.execution.obeying import confirm_delivery, follow_order
+from wf_es.execution.reports import delegate_action, start_action
 from wf_es.execution.resuming import illegal_change, rerun_task, resume_from, resume_workflow, skip_task
 from wf_es.execution.settling import end_as_forced, end_workflow, fail_task_by_force
 from wf_es.execution.starting import start_workflow
 from wf_es.execution.state import ExecutionState
+from wf_es.execution.subworkflows import refuse_sub_workflow, report_sub_workflow
 
 _CIRCLE_LIMIT = 100
 """How often one join may be entered and fail in a single decision."""
 
-_NO_ANSWERS: Mapping[Query, JSON] = MappingProxyType({})
+_NO_ANSWERS: Mapping[Query, Answer] = MappingProxyType({})
 
 
 def decide(
     command: Command,
     state: ExecutionState,
     definition: Definition,
-    answers: Mapping[Query, JSON] = _NO_ANSWERS,
+    answers: Mapping[Query, Answer] = _NO_ANSWERS,
 ) -> Decision | Query:
     """Decide what a command means.
 
@@ -82,19 +89,20 @@ def decide(
         command: What is asked, by whom, and when.
         state: The execution as it stands; ``initial(id)`` if there is none.
         definition: The workflow that the execution has pinned.
-        answers: What is known about other executions.
+        answers: What is known of other executions, and of what was uploaded.
 
     Returns:
         The events to be recorded, perhaps none, and the state after them; or
-        a question about other executions that must be answered first.
+        a question that must be answered first.
 
     Raises:
         RequestError: The command cannot be carried out; nothing happens.
         ConflictError: It collides with what is recorded; nothing happens.
 
     """
-    if state.deleted or (state.version == 0 and not isinstance(command, StartWorkflow)):
-        raise NotFound(f"WorkflowExecution not found [id={state.id}]", kind="WorkflowExecution", id=state.id)
+    is_gone = state.deleted and not isinstance(command, ConfirmDelivery)
+    if is_gone or (state.version == 0 and not isinstance(command, StartWorkflow)):
+        raise not_found(state.id)
     draft = Draft(command, state, definition, answers)
     if command.origin.key is None or command.origin.key not in state.keys:
         try:
@@ -107,8 +115,11 @@ def decide(
 
 def _settle(draft: Draft) -> None:
     while True:
-        while draft.doubtful:
-            _fail_if_impossible(draft, draft.doubtful.popleft())
+        while draft.finished or draft.doubtful:
+            if draft.finished:
+                _finish(draft, draft.finished.popleft())
+            else:
+                _fail_if_impossible(draft, draft.doubtful.popleft())
         outcome = forced_by(draft.state)
         if outcome is None:
             return
@@ -118,6 +129,11 @@ def _settle(draft: Draft) -> None:
             _fail_join(draft, oldest, joins.absent(draft, draft.state.tasks[oldest]))
         else:
             end_as_forced(draft, outcome, draft.state.version)
+
+
+def _finish(draft: Draft, done: WorkDone) -> None:
+    if draft.state.tasks[done.task_id].state in WORKING:
+        work_ended(draft, *done)
 
 
 def _fail_if_impossible(draft: Draft, task_id: str) -> None:
@@ -159,7 +175,7 @@ def _stop(draft: Draft, command: StopWorkflow) -> None:
         return
     if not may_follow(WORKFLOW, draft.state.state, command.state):
         raise illegal_change(draft, command.state)
-    end_workflow(draft, command.state, command.message, None)
+    end_workflow(draft, command.state, command.message, None, stopped=True)
 
 
 def _update(draft: Draft, command: UpdateExecution) -> None:
@@ -192,6 +208,8 @@ _HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
     CompleteAction: complete_action,
     PauseAction: pause_action,
     ResumeAction: resume_action,
+    ContinueItems: continue_items,
+    FireTimer: fire_timer,
     PauseWorkflow: _pause,
     ResumeWorkflow: resume_workflow,
     ResumeFrom: resume_from,
@@ -200,4 +218,9 @@ _HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
     StopWorkflow: _stop,
     UpdateExecution: _update,
     DeleteExecution: _delete,
+    DeleteAction: refuse_deletion,
+    ReportSubWorkflow: report_sub_workflow,
+    RefuseSubWorkflow: refuse_sub_workflow,
+    FollowOrder: follow_order,
+    ConfirmDelivery: confirm_delivery,
 }

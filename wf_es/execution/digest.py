@@ -19,3 +19,8 @@ def digest_of(value: JSON) -> str:
 def is_same(left: JSON, right: JSON) -> bool:
     """Return whether two values are the same JSON (so true is not 1)."""
     return left is right or _ENCODER.encode(left) == _ENCODER.encode(right)
+
+
+def report_of(state: str, output: JSON) -> str:
+    """Return the digest of what was reported of an action: the state and the value."""
+    return digest_of({"state": state, "output": output})

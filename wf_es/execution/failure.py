@@ -6,25 +6,39 @@ wording, without the stack traces that Mistral appends.
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Iterator
+from itertools import islice
 
 from wf_es.envelope import JSON
 from wf_es.execution.lifecycle import ERROR
-from wf_es.execution.state import ExecutionState, TaskExecution
+from wf_es.execution.state import ActionExecution, ExecutionState, SubExecution, TaskExecution
+from wf_es.execution.units import unit_of
 
 _TEXT_LIMIT = 65_500
 """Characters of a ``state_info``, as in Mistral."""
 
+_LINES = _TEXT_LIMIT // len("    [action_ex_id=11111111-1111-4111-8111-111111111111, idx=0]: \n")
+"""More lines about failed items than these would be cut off anyway."""
+
 
 def text_of(value: JSON) -> str:
-    """Return error data as a text: a string as it is, anything else as JSON."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text[:_TEXT_LIMIT]
+    """Return error data as a text: what an expression within a text would give for it."""
+    return str(value)[:_TEXT_LIMIT]
 
 
 def task_did_not_run(workflow: str, task: str, error: Exception) -> str:
     """Say that a task could not even be started."""
     return f"Failed to run task [error={error}, wf={workflow}, task={task}]"[:_TEXT_LIMIT]
+
+
+def action_not_completed(action: str, error: Exception) -> str:
+    """Say that an action ran but what it is to give could not be worked out."""
+    return f"Failed to complete action [error={error}, action={action}]"[:_TEXT_LIMIT]
+
+
+def action_timed_out(timeout: str) -> str:
+    """Say that an action that ran by itself took longer than it may."""
+    return f"Action timed out [timeout(s)={timeout}]."
 
 
 def completion_not_handled(workflow: str, task: str, error: Exception) -> str:
@@ -39,17 +53,30 @@ def failed_tasks(state: ExecutionState) -> str:
     parts = [f"Failure caused by error in tasks: {names}\n"]
     for task in tasks:
         parts.append(f"\n  {task.name} [task_ex_id={task.id}] -> {task.state_info}\n")
-        parts.extend(_failed_actions(state, task))
+        parts.extend(islice(_failed_units(state, task), _LINES))
     return "".join(parts)[:_TEXT_LIMIT]
 
 
-def _failed_actions(state: ExecutionState, task: TaskExecution) -> list[str]:
-    actions = [state.actions[action_id] for action_id in task.actions]
-    return [
-        f"    [action_ex_id={action.id}, idx={action.index or 0}]: {text_of(action.output)}\n"
-        for action in actions
-        if action.state == ERROR and not action.superseded
-    ]
+def _failed_units(state: ExecutionState, task: TaskExecution) -> Iterator[str]:
+    for index, unit in _units(state, task):
+        if unit.state != ERROR:
+            continue
+        if isinstance(unit, ActionExecution):
+            yield f"    [action_ex_id={unit.id}, idx={index}]: {text_of(unit.output)}\n"
+        elif unit.event:
+            yield f"    [wf_ex_id={unit.id}, idx={index}]: {unit.state_info}\n"
+
+
+def _units(
+    state: ExecutionState, task: TaskExecution
+) -> Iterator[tuple[int, ActionExecution | SubExecution]]:
+    """Yield what counts with its index; after retries all attempts count, in the order of their begin."""
+    if not task.retries:
+        return ((index, unit_of(state, task.units[index])) for index in sorted(task.units))
+    first = task.attempt - task.retries
+    begun = sorted({**task.actions, **task.children}.items())
+    units = (unit_of(state, unit_id) for _, unit_id in begun)
+    return enumerate(unit for unit in units if unit.attempt >= first)
 
 
 def cancelled_tasks(state: ExecutionState) -> str:

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from wf_es.envelope import JSON
 from wf_es.errors import EvaluationError
-from wf_es.execution.decision import Draft
+from wf_es.execution.answering import describe_task
+from wf_es.execution.decision import Draft, Recording
 from wf_es.execution.foreign import query
 from wf_es.execution.state import ExecutionState, TaskExecution
 
@@ -23,17 +24,18 @@ from wf_es.execution.state import ExecutionState, TaskExecution
 def functions(
     draft: Draft, state: ExecutionState, task: TaskExecution | None
 ) -> Mapping[str, Callable[..., JSON]]:
-    """Return the context functions by name, for one evaluation."""
-    return _Functions(draft, state, task)
+    """Return the context functions by name, for one evaluation in a workflow."""
+    return _OfWorkflow(draft, state, task)
 
 
-_METHODS = {
-    "task": "task",
-    "tasks": "tasks",
-    "execution": "execution",
+def general_functions(draft: Recording, state: ExecutionState) -> Mapping[str, Callable[..., JSON]]:
+    """Return the functions that need no workflow."""
+    return _General(draft, state)
+
+
+_GENERAL = {
     "executions": "executions",
     "env": "env",
-    "global": "global_",
     "uuid": "uuid",
     "now": "now",
     "random": "random",
@@ -41,24 +43,73 @@ _METHODS = {
 }
 """The functions' names, and their methods'."""
 
+_OF_WORKFLOW = {"task": "task", "tasks": "tasks", "execution": "execution", **_GENERAL, "global": "global_"}
+"""The same in the scope of a workflow."""
 
-class _Functions(Mapping[str, Callable[..., JSON]]):
-    __slots__ = ("_draft", "_state", "_task")
 
-    def __init__(self, draft: Draft, state: ExecutionState, task: TaskExecution | None) -> None:
-        self._draft = draft
+class _General(Mapping[str, Callable[..., JSON]]):
+    __slots__ = ("_recording", "_state")
+
+    methods = _GENERAL
+
+    def __init__(self, draft: Recording, state: ExecutionState) -> None:
+        self._recording = draft
         self._state = state
-        self._task = task
 
     def __getitem__(self, name: str) -> Callable[..., JSON]:
-        function: Callable[..., JSON] = getattr(self, _METHODS[name])
+        function: Callable[..., JSON] = getattr(self, self.methods[name])
         return function
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_METHODS)
+        return iter(self.methods)
 
     def __len__(self) -> int:
-        return len(_METHODS)
+        return len(self.methods)
+
+    def executions(
+        self,
+        id: str | None = None,
+        root_execution_id: str | None = None,
+        state: str | None = None,
+        from_time: str | None = None,
+        to_time: str | None = None,
+    ) -> JSON:
+        return self._recording.ask(
+            query(
+                "executions",
+                id=id,
+                root_execution_id=root_execution_id,
+                state=state,
+                from_time=from_time,
+                to_time=to_time,
+            )
+        )
+
+    def env(self) -> JSON:
+        return self._state.env
+
+    def uuid(self) -> JSON:
+        return str(UUID(int=self._recording.random.getrandbits(128), version=4))
+
+    def now(self) -> JSON:
+        return self._recording.command.origin.now.isoformat()
+
+    def random(self) -> JSON:
+        return self._recording.random.random()
+
+    def random_int(self, low: int, high: int) -> JSON:
+        return self._recording.random.randint(low, high)
+
+
+class _OfWorkflow(_General):
+    __slots__ = ("_draft", "_task")
+
+    methods = _OF_WORKFLOW
+
+    def __init__(self, draft: Draft, state: ExecutionState, task: TaskExecution | None) -> None:
+        super().__init__(draft, state)
+        self._draft = draft
+        self._task = task
 
     def task(self, name: str | None = None) -> JSON:
         if name is None:
@@ -105,59 +156,13 @@ class _Functions(Mapping[str, Callable[..., JSON]]):
             "root_execution_id": state.root_execution_id,
         }
 
-    def executions(
-        self,
-        id: str | None = None,
-        root_execution_id: str | None = None,
-        state: str | None = None,
-        from_time: str | None = None,
-        to_time: str | None = None,
-    ) -> JSON:
-        return self._draft.ask(
-            query(
-                "executions",
-                id=id,
-                root_execution_id=root_execution_id,
-                state=state,
-                from_time=from_time,
-                to_time=to_time,
-            )
-        )
-
-    def env(self) -> JSON:
-        return self._state.env
-
     def global_(self, name: str) -> JSON:
         published = self._state.published_global
         return published[name] if name in published else self._state.vars.get(name)
 
-    def uuid(self) -> JSON:
-        return str(UUID(int=self._draft.random.getrandbits(128), version=4))
-
-    def now(self) -> JSON:
-        return self._draft.command.origin.now.isoformat()
-
-    def random(self) -> JSON:
-        return self._draft.random.random()
-
-    def random_int(self, low: int, high: int) -> JSON:
-        return self._draft.random.randint(low, high)
-
     def _describe(self, task: TaskExecution) -> JSON:
         spec = self._draft.definition.workflow.spec.tasks.get(task.name)
-        return {
-            "id": task.id,
-            "name": task.name,
-            "spec": spec.source if spec is not None else {},
-            "state": task.state,
-            "state_info": task.state_info,
-            "result": task.result,
-            "published": task.published,
-            "type": task.type,
-            "workflow_execution_id": self._state.id,
-            "created_at": _text(task.created_at),
-            "updated_at": _text(task.updated_at),
-        }
+        return describe_task(self._state, task, spec.source if spec is not None else {})
 
 
 def _text(moment: datetime) -> str:

@@ -30,7 +30,7 @@ from wf_es.definition import Graph
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import JoinTriggered, TaskScheduled, Trigger
 from wf_es.execution.lifecycle import RUNNING, WAITING
-from wf_es.execution.scheduling import begin_task, next_round
+from wf_es.execution.scheduling import begin_task, kind_of, next_round
 from wf_es.execution.state import TaskExecution, has_not_begun, round_of
 
 
@@ -59,6 +59,7 @@ def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int 
         _open(draft, name, turn, [*_kept(draft, join, source.name), trigger], cause)
     else:
         draft.emit(JoinTriggered(task_id=join.id, trigger=trigger, late=True), cause)
+        _doubt_without(draft, source.name, [name])
 
 
 def _revives(join: TaskExecution, source: TaskExecution) -> bool:
@@ -87,6 +88,7 @@ def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: in
         TaskScheduled(
             task_id=task_id,
             name=name,
+            kind=kind_of(draft, name),
             state=WAITING,
             triggered_by=triggers,
             turn=turn,
@@ -112,13 +114,12 @@ def _kept(draft: Draft, join: TaskExecution, but: str) -> list[Trigger]:
 def _carried(draft: Draft, name: str, turn: int, but: str) -> list[Trigger]:
     """Return what the turn before had been brought by branches that were not entered since."""
     before = draft.state.tasks.get(draft.state.turns.get((name, turn - 1), ""))
-    if before is None or not before.actions:
+    if before is None or not before.begun:
         return []
-    begun = draft.state.actions[before.actions[-1]].number
     return [
         trigger
         for trigger in _kept(draft, before, but)
-        if not _has_run_since(draft, name, draft.state.tasks[trigger.task_id].name, begun)
+        if not _has_run_since(draft, name, draft.state.tasks[trigger.task_id].name, before.begun)
     ]
 
 
@@ -173,16 +174,22 @@ def _may_come(draft: Draft, join: str, source: str) -> bool:
 def doubt(draft: Draft, task: TaskExecution, taken: set[str]) -> None:
     """Note the waiting joins that a completed task has made doubtful.
 
-    Only a transition that was not taken can do that, and only to joins that it
-    leads to, by way of inbound tasks that nothing else can lead to any more.
+    Only a transition that was not taken can do that, or one that came late to
+    a join, and only to joins that it leads to, by way of inbound tasks that
+    nothing else can lead to any more.
     """
-    graph = draft.definition.workflow.graph
-    lost = [name for name in graph.outbound.get(task.name, ()) if name not in taken]
+    outbound = draft.definition.workflow.graph.outbound.get(task.name, ())
+    _doubt_without(draft, task.name, [name for name in outbound if name not in taken])
+
+
+def _doubt_without(draft: Draft, source: str, lost: list[str]) -> None:
+    """Note the waiting joins that may be impossible as ``source`` leads nowhere by way of ``lost``."""
     if not lost:
         return
-    for task_id in draft.state.waiting:
+    waiting = draft.state.waiting
+    for task_id in sorted(waiting, key=waiting.__getitem__):
         join = draft.state.tasks[task_id]
-        if any(_loses(draft, join, task.name, target) for target in lost):
+        if any(_loses(draft, join, source, target) for target in lost):
             draft.doubtful.append(task_id)
 
 

@@ -31,6 +31,9 @@ SKIPPED = "SKIPPED"
 COMPLETED = frozenset({SUCCESS, ERROR, CANCELLED, SKIPPED})
 """States in which a task or action has ended."""
 
+WORKING = frozenset({RUNNING, PAUSED})
+"""States of a task in which the end of its work matters."""
+
 WORKFLOW: Mapping[str, frozenset[str]] = {
     IDLE: frozenset({RUNNING, ERROR, CANCELLED}),
     RUNNING: frozenset({PAUSED, SUCCESS, ERROR, CANCELLED}),
@@ -44,9 +47,9 @@ WORKFLOW: Mapping[str, frozenset[str]] = {
 TASK: Mapping[str, frozenset[str]] = {
     IDLE: frozenset({RUNNING, ERROR, CANCELLED}),
     WAITING: frozenset({RUNNING, ERROR, CANCELLED}),
-    RUNNING: frozenset({PAUSED, DELAYED, SUCCESS, ERROR, CANCELLED}),
-    DELAYED: frozenset({RUNNING, ERROR, CANCELLED}),
-    PAUSED: frozenset({RUNNING, SUCCESS, ERROR, CANCELLED}),
+    RUNNING: frozenset({PAUSED, IDLE, DELAYED, SUCCESS, ERROR, CANCELLED}),
+    DELAYED: frozenset({IDLE, RUNNING, SUCCESS, ERROR, CANCELLED}),
+    PAUSED: frozenset({RUNNING, DELAYED, SUCCESS, ERROR, CANCELLED}),
     SUCCESS: frozenset(),
     ERROR: frozenset({RUNNING, IDLE, WAITING, SKIPPED, SUCCESS}),
     CANCELLED: frozenset({RUNNING, IDLE, SUCCESS}),

@@ -5,8 +5,9 @@ over as it stands, and all choices (what runs next, which value is published,
 whether an error counts as handled) are already in the events. Folding any
 prefix of a log therefore gives the state of that moment.
 
-The handlers stand in three files, by what an event is about: the execution
-as a whole, a task, an action. Each returns the fields of the state that change.
+The handlers stand in six files, by what an event is about: the execution
+as a whole, a task, its items, its policies, an action, a sub-workflow. Each
+returns the fields of the state that change.
 """
 
 from __future__ import annotations
@@ -16,10 +17,24 @@ from collections.abc import Iterable
 import msgspec
 
 from wf_es.envelope import Recorded
-from wf_es.execution import action_reducer, task_reducer, workflow_reducer
+from wf_es.execution import (
+    action_reducer,
+    items_reducer,
+    policy_reducer,
+    subworkflow_reducer,
+    task_reducer,
+    workflow_reducer,
+)
 from wf_es.execution.state import ExecutionState
 
-_HANDLERS = {**workflow_reducer.HANDLERS, **task_reducer.HANDLERS, **action_reducer.HANDLERS}
+_HANDLERS = {
+    **workflow_reducer.HANDLERS,
+    **task_reducer.HANDLERS,
+    **items_reducer.HANDLERS,
+    **policy_reducer.HANDLERS,
+    **action_reducer.HANDLERS,
+    **subworkflow_reducer.HANDLERS,
+}
 
 
 def initial(execution_id: str) -> ExecutionState:

@@ -6,7 +6,8 @@ scanned for the variables they read:
 * run again: its action, input and target with the inbound context, what it
   publishes on success, its guards with what it will have published;
 * continue: its guards with what the caller says it published;
-* both: action, input and target of the tasks that follow directly.
+* both: action, input and target of the tasks that follow directly;
+* all of these: what ad-hoc actions read that the tasks call by a plain name.
 
 A variable is *missing* when neither the context, nor the patch, nor anything
 published on the way provides it. Reads that cannot fail (``$.get(x)``) need
@@ -15,21 +16,26 @@ nothing. Names that are computed at run time are reported as undetermined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 
 import msgspec
 
-from wf_es.definition import Place, TaskSpec
+from wf_es.definition import AdHocSpec, Place, TaskSpec
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
+from wf_es.execution.adhoc import adhoc_chain
+from wf_es.execution.choosing import actions_again, refusal_of_items
 from wf_es.execution.commands import ResumeFrom, TaskResumption
 from wf_es.execution.context import inbound_again
 from wf_es.execution.decision import Definition
-from wf_es.execution.lifecycle import COMPLETED, SUCCESS
-from wf_es.execution.publishing import publishers
+from wf_es.execution.foreign import Answer, Query
+from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, SUCCESS
+from wf_es.execution.publishing import global_names, published_names
+from wf_es.execution.readings import Reads, adhoc_reads, after_work, before_items, guards, inputs, publishes
+from wf_es.execution.reverse import is_reverse, released
 from wf_es.execution.routing import clauses
 from wf_es.execution.state import ExecutionState, TaskExecution
-from wf_es.expressions import Template
+from wf_es.execution.timing import TIMEOUT
 
 _RESERVED = frozenset({"__env", "__execution", "__task_execution", "openstack"})
 """Variables that the engine itself provides, everywhere."""
@@ -69,12 +75,17 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outstanding(msgspec.Struct, frozen=True, kw_only=True):
-    """An action whose result has not arrived yet."""
+    """An action whose result has not arrived yet, or a time that has not come.
+
+    For a time ``action`` is the policy that waits for it, and ``due`` when it
+    comes, in UTC.
+    """
 
     task: str
     action: str
     id: str
     is_async: bool
+    due: str | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,8 +132,16 @@ def find_task(state: ExecutionState, task: str) -> TaskExecution:
     return found
 
 
-def requirements(state: ExecutionState, definition: Definition, command: ResumeFrom) -> Requirements:
+def requirements(
+    state: ExecutionState, definition: Definition, command: ResumeFrom, ask: Callable[[Query], Answer]
+) -> Requirements:
     """Work out what a resume would need, repeat and run; changes nothing.
+
+    Args:
+        state: The execution as it stands.
+        definition: What it has pinned.
+        command: The resume that is considered.
+        ask: Answers what names of actions mean.
 
     Raises:
         NotFound: One of the chosen tasks does not exist.
@@ -134,10 +153,11 @@ def requirements(state: ExecutionState, definition: Definition, command: ResumeF
         for number, (task, wish) in enumerate(chosen)
         if (why := _refusal(state, task, wish, command.allow_succeeded))
         or (why := _repetition(task, chosen[:number]))
+        or (why := refusal_of_items(state, task, wish))
     ]
     refused += [] if chosen else _unchosen(state)
     ids = {task.id for task, _ in chosen}
-    analysis = _Analysis(state, definition, ids)
+    analysis = _Analysis(state, definition, ids, ask)
     for task, wish in chosen:
         analysis.resume(task, wish)
     return Requirements(
@@ -204,8 +224,7 @@ def _repeats(state: ExecutionState, chosen: list[tuple[TaskExecution, TaskResump
         Repeat(task=task.name, action=action.name, id=action.id, state=action.state)
         for task, wish in chosen
         if wish.action == "rerun"
-        for action_id in task.actions
-        if not (action := state.actions[action_id]).superseded
+        for action in actions_again(state, task, wish)
     ]
 
 
@@ -213,7 +232,7 @@ def _outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
     actions = (
         state.actions[action_id] for action_id in sorted(state.unfinished, key=state.unfinished.__getitem__)
     )
-    return [
+    found = [
         Outstanding(
             task=state.tasks[action.task_id].name,
             action=action.name,
@@ -223,15 +242,36 @@ def _outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
         for action in actions
         if action.task_id not in resumed
     ]
+    timers = sorted(state.timers.values(), key=lambda timer: timer.due)
+    return found + [
+        Outstanding(
+            task=state.tasks[timer.task_id].name,
+            action=timer.kind,
+            id=timer.id,
+            is_async=True,
+            due=timer.due.isoformat(" ", "seconds")[:19],
+        )
+        for timer in timers
+        if timer.kind != TIMEOUT and timer.task_id not in resumed
+    ]
 
 
 class _Analysis:
     """Collects what is missing while it walks over the chosen tasks."""
 
-    def __init__(self, state: ExecutionState, definition: Definition, chosen: Set[str]) -> None:
+    def __init__(
+        self,
+        state: ExecutionState,
+        definition: Definition,
+        chosen: Set[str],
+        ask: Callable[[Query], Answer],
+    ) -> None:
+        self._ask = ask
         self._state = state
         self._definition = definition
         self._chosen = chosen
+        tasks = definition.workflow.spec.tasks.values()
+        self._global = _RESERVED | {*state.vars, *state.published_global, *global_names(tasks)}
         self._everywhere = _RESERVED | {*state.vars, *state.published_global, *state.input}
         self.missing: dict[tuple[str, str, str], Missing] = {}
         self.undetermined: dict[tuple[str, str, str], Undetermined] = {}
@@ -244,23 +284,54 @@ class _Analysis:
         known = self._everywhere | _patched(inbound, wish.context)
         if wish.action == "rerun":
             self._will_run(task.name)
-            self._check(spec, _inputs(spec), known)
+            self._check_inputs(spec, known)
         after = known | set(wish.published)
         if is_waiting_to_go_on(task, wish):
             after |= set(task.outbound)
         if wish.action == "rerun" or wish.result is not msgspec.UNSET:
-            self._check(spec, _publishes(spec), known)
-            after |= _published_names(spec)
-        self._check(spec, _guards(spec), after)
-        for name in _followers(spec):
+            self._check(spec, publishes(spec), known)
+            after |= published_names(spec, SUCCESS)
+        if wish.action == "rerun":
+            self._check(spec, after_work(spec), after)
+        self._check(spec, guards(spec), after)
+        for name in self._followers(spec):
             self._follow(name, task, after)
+
+    def _followers(self, spec: TaskSpec) -> list[str]:
+        if not is_reverse(self._definition):
+            return _targets(spec)
+        following = released(self._definition, self._state, spec.name, SUCCESS)
+        return [item.target for item in following if not self._is_blocked(item.target, spec.name)]
+
+    def _is_blocked(self, name: str, resumed: str) -> bool:
+        """Whether a task of a reverse workflow lacks more than what is resumed."""
+        for other in self._definition.workflow.graph.requires[name]:
+            run = self._state.tasks.get(self._state.latest.get(other, ""))
+            failed = run is not None and run.state in (ERROR, CANCELLED) and run.id not in self._chosen
+            if other != resumed and failed:
+                return True
+        return False
 
     def _follow(self, name: str, task: TaskExecution, known: Set[str]) -> None:
         spec = self._definition.workflow.spec.tasks[name]
         self._will_run(name)
-        if spec.join is not None:
+        if spec.join is not None or spec.requires:
             known = known | self._brought_by_others(name, task.name)
-        self._check(spec, _inputs(spec), known)
+        self._check_inputs(spec, known)
+
+    def _check_inputs(self, spec: TaskSpec, known: Set[str]) -> None:
+        self._check(spec, before_items(spec), known)
+        self._check(spec, inputs(spec), known | {item.name for item in spec.with_items})
+        for adhoc in self._adhoc_actions(spec):
+            self._check(spec, adhoc_reads(adhoc), self._global | {item.name for item in adhoc.input})
+
+    def _adhoc_actions(self, spec: TaskSpec) -> Iterator[AdHocSpec]:
+        """Return the ad-hoc actions that a task calls, if its name for them is plain."""
+        if spec.workflow is not None or not spec.action.is_constant:
+            return iter(())
+        installed, state = self._definition.actions, self._state
+        named = (spec.action.source, state.workflow_namespace, state.workflow_name)
+        return adhoc_chain(installed, self._ask, *named)
 
     def _brought_by_others(self, join: str, resumed: str) -> set[str]:
         workflow, names = self._definition.workflow, set[str]()
@@ -271,16 +342,14 @@ class _Analysis:
                 run = self._state.tasks.get(self._state.latest.get(feeder, ""))
                 names.update(run.outbound if run is not None else ())
                 if run is None or run.state not in COMPLETED or run.id in self._chosen:
-                    names |= _published_names(workflow.spec.tasks[feeder])
+                    names |= published_names(workflow.spec.tasks[feeder], SUCCESS)
         return names
 
     def _will_run(self, name: str) -> None:
         if name not in self.will_run:
             self.will_run.append(name)
 
-    def _check(
-        self, spec: TaskSpec, templates: Iterator[tuple[str, Template | None]], known: Set[str]
-    ) -> None:
+    def _check(self, spec: TaskSpec, templates: Reads, known: Set[str]) -> None:
         for key, template in templates:
             for expression in template.expressions if template is not None else ():
                 use = _use(spec, key, expression.path, expression.text)
@@ -298,39 +367,7 @@ def _patched(names: set[str], changes: dict[str, JSON]) -> set[str]:
     return (names | set(changes)) - removed
 
 
-def _inputs(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
-    yield "action", spec.action
-    yield "action", spec.parameters
-    yield "input", spec.input
-    yield "target", spec.target
-    yield "safe-rerun", spec.safe_rerun
-
-
-def _publishes(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
-    yield "publish", spec.publish
-    for event, clause in clauses(spec, SUCCESS):
-        if clause.publish is not None:
-            yield f"{event}.publish", clause.publish.branch
-            yield f"{event}.publish", clause.publish.global_
-
-
-def _guards(spec: TaskSpec) -> Iterator[tuple[str, Template | None]]:
-    for event, clause in clauses(spec, SUCCESS):
-        for item in clause.next:
-            yield event, item.guard
-            yield event, item.message
-
-
-def _published_names(spec: TaskSpec) -> set[str]:
-    names: set[str] = set()
-    for publisher in publishers(spec, SUCCESS):
-        for template in (publisher.branch, publisher.global_):
-            if template is not None and isinstance(template.source, dict):
-                names.update(template.source)
-    return names
-
-
-def _followers(spec: TaskSpec) -> list[str]:
+def _targets(spec: TaskSpec) -> list[str]:
     return [
         item.target for _, clause in clauses(spec, SUCCESS) for item in clause.next if item.command is None
     ]
@@ -338,7 +375,7 @@ def _followers(spec: TaskSpec) -> list[str]:
 
 def _use(spec: TaskSpec, key: str, path: tuple[str | int, ...], expression: str) -> Use:
     parts = [str(part) for part in path]
-    place = _place(spec, [key, *parts])
+    place = _place(spec, [*key.split("."), *parts])
     return Use(
         task=spec.name,
         key=".".join([key, *parts]),

@@ -6,7 +6,8 @@ which data, checks first whether anything is missing, and may also leave a
 state that Mistral's commands cannot leave.
 
 Whatever waited while the execution stood still goes on in a fixed order: the
-backlog of a ``pause``, tasks that completed meanwhile, tasks that were IDLE.
+backlog of a ``pause``, tasks that completed meanwhile, tasks that were IDLE,
+items of a list that were deferred.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from immutables import Map
 
 from wf_es.envelope import JSON
 from wf_es.errors import IllegalState, NotFound, RequirementsMissing
-from wf_es.execution import scope
+from wf_es.execution.choosing import items_to_run
 from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
-from wf_es.execution.completing import route_task
+from wf_es.execution.completing import complete_task, route_task
 from wf_es.execution.decision import Draft
 from wf_es.execution.descent import runs_after
 from wf_es.execution.events import (
@@ -29,13 +30,27 @@ from wf_es.execution.events import (
     TaskSkipped,
     WorkflowResumed,
 )
+from wf_es.execution.items import go_on_with_items
 from wf_es.execution.joins import begin_if_complete
-from wf_es.execution.lifecycle import ERROR, IDLE, PAUSED, RUNNING, SKIPPED, WORKFLOW, may_follow
-from wf_es.execution.publishing import published
+from wf_es.execution.lifecycle import (
+    CANCELLED,
+    DELAYED,
+    ERROR,
+    IDLE,
+    PAUSED,
+    RUNNING,
+    SKIPPED,
+    WORKFLOW,
+    may_follow,
+)
+from wf_es.execution.publishing import Published, published
 from wf_es.execution.requirements import find_task, is_waiting_to_go_on, requirements
 from wf_es.execution.routing import dispatch
 from wf_es.execution.scheduling import begin_task, run_task
 from wf_es.execution.state import TaskExecution
+from wf_es.execution.units import items_without_success
+
+_OVERTAKEN = "A task that led to this one was resumed, so its work did not begin."
 
 
 def go_on(draft: Draft, cause: int | None) -> None:
@@ -51,6 +66,10 @@ def go_on(draft: Draft, cause: int | None) -> None:
             return
     for task_id in _by_number(draft.state.idle):
         begin_task(draft, task_id, cause)
+        if draft.state.state != RUNNING:
+            return
+    for task_id in _by_number(draft.state.deferred):
+        go_on_with_items(draft, task_id, cause)
         if draft.state.state != RUNNING:
             return
     for task_id in _by_number(draft.state.waiting):
@@ -80,21 +99,26 @@ def rerun_task(draft: Draft, command: RerunTask) -> None:
             "Only updating task to rerun is supported.",
             id=task.id,
         )
-    if not command.reset:
+    if not command.reset and not draft.definition.workflow.spec.tasks[task.name].with_items:
         raise IllegalState("Only with-items task has the option to not reset.", id=task.id)
     _refuse_unless_resumable(draft)
+    items = None if command.reset else items_without_success(draft.state, task)
     if draft.state.state == PAUSED:
         cause = draft.emit(ExecutionUpdated(env=command.env)) if command.env else None
-        _run_again(draft, task, cause)
+        _run_again(draft, task, cause, items=items)
         return
     cause = _back_to_running(draft, command.env, [task.id])
-    _run_again(draft, task, cause)
+    _run_again(draft, task, cause, items=items)
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
 
 def _run_again(
-    draft: Draft, task: TaskExecution, cause: int | None, wish: TaskResumption | None = None
+    draft: Draft,
+    task: TaskExecution,
+    cause: int | None,
+    wish: TaskResumption | None = None,
+    items: list[int] | None = None,
 ) -> None:
     """Run a task again, now or, if the execution stands still, as soon as it goes on."""
     running = draft.state.state == RUNNING
@@ -104,10 +128,24 @@ def _run_again(
         input=wish.input if wish is not None else {},
         state=RUNNING if running else IDLE,
         supersedes=runs_after(draft.state, task.id),
+        items=items,
     )
     recorded = draft.emit(event, cause)
+    _end_superseded(draft, event.supersedes, recorded)
     if running:
         run_task(draft, task.id, recorded)
+
+
+def _end_superseded(draft: Draft, task_ids: list[str], cause: int) -> None:
+    """End superseded runs that wait for a time or a resume: their work must not begin any more."""
+    for task_id in task_ids:
+        task = draft.state.tasks[task_id]
+        if not task.superseded or task.state not in (DELAYED, IDLE):
+            continue
+        if task.outcome is not None:
+            complete_task(draft, task_id, task.outcome, task.outcome_info, cause)
+        else:
+            complete_task(draft, task_id, CANCELLED, _OVERTAKEN, cause)
 
 
 def skip_task(draft: Draft, command: SkipTask) -> None:
@@ -119,15 +157,16 @@ def skip_task(draft: Draft, command: SkipTask) -> None:
             id=task.id,
         )
     _refuse_unless_resumable(draft)
-    branch, workflow = _published(draft, task, SKIPPED)
+    given = _published(draft, task, SKIPPED)
     cause = None if draft.state.state == PAUSED else _back_to_running(draft, {}, [task.id])
     skipped = TaskSkipped(
         task_id=task.id,
-        published=branch,
-        published_global=workflow,
+        published=given.branch,
+        published_global=given.global_,
+        published_atomic=given.atomic,
         supersedes=runs_after(draft.state, task.id),
     )
-    draft.emit(skipped, cause)
+    _end_superseded(draft, skipped.supersedes, draft.emit(skipped, cause))
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
@@ -155,10 +194,8 @@ def _back_to_running(
     return draft.emit(WorkflowResumed(env=env, tasks=tasks, forced=forced))
 
 
-def _published(draft: Draft, task: TaskExecution, outcome: str) -> tuple[dict[str, JSON], dict[str, JSON]]:
-    spec = draft.definition.workflow.spec.tasks[task.name]
-    ended = msgspec.structs.replace(task, state=outcome, state_info=None)
-    return published(spec, outcome, scope.for_publish(draft, ended))
+def _published(draft: Draft, task: TaskExecution, outcome: str) -> Published:
+    return published(draft, msgspec.structs.replace(task, state=outcome, state_info=None))
 
 
 def _task(draft: Draft, task_id: str) -> TaskExecution:
@@ -189,7 +226,7 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
     if not command.tasks:
         _resume_whole(draft, command)
         return
-    report = requirements(draft.state, draft.definition, command)
+    report = requirements(draft.state, draft.definition, command, draft.ask)
     if report.refused or (report.missing and not command.force):
         raise RequirementsMissing(report.sentence(), report=report)
     found = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
@@ -198,7 +235,7 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
     cause = _back_to_running(draft, command.env, [task.id for task, _ in chosen], forced=overruled)
     for task, wish in chosen:
         if wish.action == "rerun":
-            _run_again(draft, task, cause, wish)
+            _run_again(draft, task, cause, wish, items_to_run(draft.state, task, wish.items))
         elif not is_waiting_to_go_on(task, wish):
             _continue(draft, task, wish, cause)
     if draft.state.state == RUNNING:
@@ -227,8 +264,11 @@ def _continue(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: in
     )
     if given:
         ended = draft.preview(event).tasks[task.id]
-        branch, workflow = _published(draft, ended, ended.state)
+        values = _published(draft, ended, ended.state)
         event = msgspec.structs.replace(
-            event, published={**branch, **wish.published}, published_global=workflow
+            event,
+            published={**values.branch, **wish.published},
+            published_global=values.global_,
+            published_atomic=values.atomic,
         )
-    draft.emit(event, cause)
+    _end_superseded(draft, event.supersedes, draft.emit(event, cause))

@@ -17,9 +17,11 @@ from collections.abc import Iterator, Sequence
 from wf_es.definition import Clause, TaskSpec, TransitionSpec
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import Transition, TransitionsHeld, Trigger, WorkflowPaused
+from wf_es.execution.events.parts import REQUIRES
 from wf_es.execution.failure import text_of
 from wf_es.execution.joins import arrive, doubt
 from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS
+from wf_es.execution.reverse import is_reverse, released, start_if_ready
 from wf_es.execution.scheduling import start_task
 from wf_es.execution.settling import end_workflow
 from wf_es.expressions import Scope
@@ -31,13 +33,17 @@ def has_conditions(spec: TaskSpec, outcome: str) -> bool:
     return any(item.guard is not None or item.message is not None for item in items)
 
 
-def fired(spec: TaskSpec, outcome: str, sees: Scope) -> list[Transition]:
+def fired(draft: Draft, spec: TaskSpec, outcome: str, sees: Scope) -> list[Transition]:
     """Return the transitions that fire after a task ended in ``outcome``.
+
+    In a reverse workflow these are the tasks that it releases.
 
     Raises:
         EvaluationError: A guard or a command's message failed.
 
     """
+    if is_reverse(draft.definition):
+        return released(draft.definition, draft.state, spec.name, outcome)
     found: list[Transition] = []
     for event, clause in clauses(spec, outcome):
         if event == "on-success" and outcome == SKIPPED and found:
@@ -100,9 +106,11 @@ def dispatch(draft: Draft, task_id: str | None, transitions: Sequence[Transition
 
 
 def _start(draft: Draft, task_id: str | None, taken: Transition, joined: set[str], cause: int) -> None:
-    if draft.definition.workflow.spec.tasks[taken.target].join is None:
-        trigger = None if task_id is None else Trigger(task_id=task_id, event=taken.event)
-        start_task(draft, taken.target, trigger, cause)
+    if taken.event == REQUIRES:
+        start_if_ready(draft, taken.target, cause)
+    elif draft.definition.workflow.spec.tasks[taken.target].join is None:
+        triggers = [] if task_id is None else [Trigger(task_id=task_id, event=taken.event)]
+        start_task(draft, taken.target, triggers, cause)
     elif task_id is not None and taken.target not in joined:
         joined.add(taken.target)
         arrive(draft, taken.target, Trigger(task_id=task_id, event=taken.event), cause)

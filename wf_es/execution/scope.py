@@ -2,16 +2,18 @@
 
 The first layer that has a name gives its value. The order follows Mistral:
 
-* a task's input: the task itself and its environment, the inbound context,
-  global variables and vars, the workflow's input;
+* a task's input: the task itself and its environment, the variables of its
+  item, the inbound context, global variables and vars, the workflow's input;
 * ``publish``: the task, the inbound context, the environment, then as above;
 * guards and messages: the same with the outbound context;
-* the workflow's output: the final context, the environment, then as above.
+* the workflow's output: the final context, the environment, then as above;
+* an ad-hoc action: its own input, the environment, global variables and vars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from wf_es.envelope import JSON
 from wf_es.execution.context import ContextLayer, merge, plain
@@ -32,25 +34,34 @@ def environment(state: ExecutionState) -> dict[str, JSON]:
     return {"__env": state.env}
 
 
+def below_adhoc(state: ExecutionState) -> tuple[Mapping[str, JSON], ...]:
+    """Return what an ad-hoc action sees below its own input: not that of the workflow."""
+    return (environment(state), *workflow_layers(state)[:-1])
+
+
 def _of_task(task: TaskExecution) -> dict[str, JSON]:
     return {"__task_execution": {"id": task.id, "name": task.name}}
 
 
-def for_input(draft: Draft, task: TaskExecution) -> Scope:
-    """Return the scope of a task's action name, input and target."""
+_NO_ITEM: Mapping[str, JSON] = MappingProxyType({})
+
+
+def for_input(draft: Draft, task: TaskExecution, item: Mapping[str, JSON] = _NO_ITEM) -> Scope:
+    """Return the scope of a task's action name, input and target, perhaps of one ``item``."""
     state = draft.state
     layers = (
         _of_task(task),
         environment(state),
+        item,
         ContextLayer(task.inbound),
         *workflow_layers(state),
     )
-    return Scope(layers, functions(draft, state, task))
+    return Scope(layers, functions(draft, state, task), draft.definition.limits.expressions)
 
 
-def for_publish(draft: Draft, task: TaskExecution) -> Scope:
+def for_publish(draft: Draft, state: ExecutionState, task: TaskExecution) -> Scope:
     """Return the scope of what a task publishes; ``task`` has its final state."""
-    return _after(draft, draft.state, task, task.inbound)
+    return _after(draft, state, task, task.inbound)
 
 
 def for_routing(draft: Draft, state: ExecutionState, task_id: str) -> Scope:
@@ -66,19 +77,19 @@ def _after(draft: Draft, state: ExecutionState, task: TaskExecution, context: Co
         environment(state),
         *workflow_layers(state),
     )
-    return Scope(layers, functions(draft, state, task))
+    return Scope(layers, functions(draft, state, task), draft.definition.limits.expressions)
 
 
 def for_start(draft: Draft, state: ExecutionState, layers: tuple[Mapping[str, JSON], ...]) -> Scope:
     """Return the scope of environment, input defaults and vars."""
-    return Scope(layers, functions(draft, state, None))
+    return Scope(layers, functions(draft, state, None), draft.definition.limits.expressions)
 
 
 def for_output(draft: Draft) -> Scope:
     """Return the scope of the workflow's output."""
     state = draft.state
     layers = (ContextLayer(final_context(state)), environment(state), *workflow_layers(state))
-    return Scope(layers, functions(draft, state, None))
+    return Scope(layers, functions(draft, state, None), draft.definition.limits.expressions)
 
 
 def final_context(state: ExecutionState) -> Context:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from wf_es.envelope import JSON
 from wf_es.errors import EvaluationError
 from wf_es.execution import scope
+from wf_es.execution.bounds import check_field
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskCompleted, WorkflowCompleted
 from wf_es.execution.failure import cancelled_tasks, failed_tasks
@@ -39,8 +40,18 @@ def fail_task_by_force(draft: Draft, task_id: str, info: str, cause: int | None)
         end_workflow(draft, ERROR, info, completed)
 
 
-def end_workflow(draft: Draft, outcome: str, info: str | None, cause: int | None) -> None:
+def end_workflow(
+    draft: Draft,
+    outcome: str,
+    info: str | None,
+    cause: int | None,
+    *,
+    stopped: bool = False,
+    order: int = 0,
+) -> None:
     """End the execution and evaluate its output.
+
+    ``stopped``: somebody demands it, by the parent's ``order`` if there is one.
 
     If the output of a successful execution cannot be evaluated, the execution
     ends in ERROR instead and says why.
@@ -56,13 +67,17 @@ def end_workflow(draft: Draft, outcome: str, info: str | None, cause: int | None
         output = _error_output(draft, spec.output_on_error, info)
     else:
         output = {"result": info}
-    draft.emit(WorkflowCompleted(state=outcome, state_info=info, output=output), cause)
+    completed = WorkflowCompleted(state=outcome, state_info=info, output=output, stopped=stopped, order=order)
+    draft.emit(completed, cause)
 
 
 def _success_output(draft: Draft, template: Template | None) -> JSON:
     if template is None:
-        return scope.final_values(draft.state)
-    return template.evaluate(scope.for_output(draft))
+        output: JSON = scope.final_values(draft.state)
+    else:
+        output = template.evaluate(scope.for_output(draft))
+    check_field(output, "output", draft.definition.limits)
+    return output
 
 
 def _error_output(draft: Draft, template: Template | None, info: str | None) -> dict[str, JSON]:
@@ -71,6 +86,7 @@ def _error_output(draft: Draft, template: Template | None, info: str | None) -> 
         return output
     try:
         given = template.evaluate(scope.for_output(draft))
+        check_field(given, "output", draft.definition.limits)
     except EvaluationError as error:
         return {**output, "output-on-error": f"could not be evaluated: {error}"}
     return {**output, **given} if isinstance(given, dict) else output

@@ -11,11 +11,19 @@ from immutables import Map
 
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
-from wf_es.execution.context import brought, deep_merge, holds, inbound_again, merge, patch, publish
-from wf_es.execution.digest import digest_of
-from wf_es.execution.indexes import Changes, with_action, with_task
-from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
-from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution, has_not_begun, round_of
+from wf_es.execution.context import brought, holds, inbound_again, merge, patch, publish, with_globals
+from wf_es.execution.indexes import Changes, with_action, with_child, with_task
+from wf_es.execution.lifecycle import DELAYED, ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
+from wf_es.execution.ordering import doom, withdraw
+from wf_es.execution.state import (
+    EMPTY,
+    ExecutionState,
+    Items,
+    TaskExecution,
+    has_not_begun,
+    round_of,
+)
+from wf_es.execution.units import result_of, without_output
 
 _replace = msgspec.structs.replace
 
@@ -23,12 +31,13 @@ _replace = msgspec.structs.replace
 def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: Recorded) -> Changes:
     number = state.counter + 1
     sources = [state.tasks[trigger.task_id] for trigger in event.triggered_by]
-    inbound = Map() if event.state == WAITING else merge(source.outbound for source in sources)
+    inbound = EMPTY if event.state == WAITING else merge(source.outbound for source in sources)
     task = TaskExecution(
         id=event.task_id,
         number=number,
         name=event.name,
         state=event.state,
+        type=event.kind,
         turn=event.turn,
         triggered_by=tuple(event.triggered_by),
         rounds=_rounds(sources, event),
@@ -111,13 +120,17 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
 
 def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
-    inbound = brought(state, task) if task.state == WAITING else task.inbound
+    begins = task.state == WAITING
+    goes_on = task.state == DELAYED or task.retries > 0
+    inbound = brought(state, task) if begins else task.inbound
     task = _replace(
         task,
         state=RUNNING,
+        state_info=None,
         inbound=inbound,
         outbound=inbound,
-        started_at=recorded.time,
+        begun=state.counter if begins else task.begun,
+        started_at=task.started_at if goes_on else recorded.time,
         updated_at=recorded.time,
     )
     changes: Changes = {}
@@ -128,42 +141,40 @@ def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recor
 def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
     changes: Changes = {}
-    actions = task.actions
     if not event.keep_result:
-        for action_id in actions:
-            with_action(state, changes, _without_output(state.actions[action_id]))
+        for action_id in task.actions.values():
+            with_action(state, changes, without_output(state.actions[action_id]))
+        for child_id in task.children.values():
+            with_child(state, changes, _replace(state.children[child_id], output=None))
+    result = result_of(state, task) if event.keep_result else None
     task = _replace(
         task,
         state=event.state,
         state_info=event.state_info,
         published=event.published,
-        published_global=event.published_global,
+        published_global={**event.published_global, **event.published_atomic},
         outbound=publish(task.inbound, event.published, recorded.version),
-        result=task.result if event.keep_result else None,
+        result=result,
         keep_result=event.keep_result,
         transitions=None if event.transitions is None else tuple(event.transitions),
         processed=event.transitions is not None,
         handled=event.handled,
+        timer=None,
         updated_at=recorded.time,
         finished_at=recorded.time,
         event=recorded.version,
     )
     with_task(state, changes, task)
-    if event.published_global:
-        changes["published_global"] = _with_globals(state, event.published_global)
+    _publish_globally(state, changes, event)
     return changes
 
 
-def _without_output(action: ActionExecution) -> ActionExecution:
-    return _replace(action, output={}, digest=action.digest or digest_of(action.output))
-
-
-def _with_globals(state: ExecutionState, published: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(state.published_global)
-    for name, value in published.items():
-        lower = merged.get(name, state.vars.get(name))
-        merged[name] = deep_merge(lower, value)
-    return merged
+def _publish_globally(
+    state: ExecutionState, changes: Changes, event: log.TaskCompleted | log.TaskContinued | log.TaskSkipped
+) -> None:
+    merged, replaced = event.published_global, event.published_atomic
+    if merged or replaced:
+        changes["published_global"], changes["global_bytes"] = with_globals(state, merged, replaced)
 
 
 def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recorded: Recorded) -> Changes:
@@ -184,12 +195,18 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
     below = ChainMap(state.published_global, state.vars, state.input)
     inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
     changes: Changes = {}
-    _supersede(state, changes, event)
+    _supersede(state, changes, event, recorded)
     task = _replace(
         task,
         state=event.state,
         state_info=None,
         attempt=task.attempt + 1,
+        retries=0,
+        passed=(),
+        outcome=None,
+        outcome_info=None,
+        timer=None,
+        begun=state.counter,
         revision=recorded.version,
         inbound=inbound,
         outbound=inbound,
@@ -198,6 +215,8 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
         published_global={},
         result=None,
         keep_result=True,
+        units=_kept_units(task, event.items),
+        items=_items_again(task.items, event.items),
         transitions=None,
         processed=False,
         handled=False,
@@ -210,18 +229,59 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
     return changes
 
 
+def _kept_units(task: TaskExecution, again: list[int] | None) -> Map[int, str]:
+    """Return the units of the items that do not run again: those of all others are kept."""
+    if again is None:
+        return Map()
+    kept = task.units.mutate()
+    for index in again:
+        kept.pop(index, None)
+    return kept.finish()
+
+
+def _items_again(items: Items | None, again: list[int] | None) -> Items | None:
+    """Return where the items stand when only some run again; None: the lists are evaluated anew."""
+    if items is None or again is None:
+        return None
+    return Items(
+        values=items.values,
+        count=items.count,
+        concurrency=items.concurrency,
+        indexes=tuple(again),
+        succeeded=items.count - len(again),
+    )
+
+
 def _supersede(
-    state: ExecutionState, changes: Changes, event: log.TaskRerun | log.TaskContinued | log.TaskSkipped
+    state: ExecutionState,
+    changes: Changes,
+    event: log.TaskRerun | log.TaskContinued | log.TaskSkipped,
+    recorded: Recorded,
 ) -> None:
-    """Let what the earlier end of a task has led to, and its actions, no longer count."""
-    for action_id in state.tasks[event.task_id].actions:
-        action = state.actions[action_id]
-        if not action.superseded:
-            with_action(state, changes, _replace(action, superseded=True, accepted=False))
-    gone = {event.task_id, *event.supersedes}
-    for task_id in event.supersedes:
-        with_task(state, changes, _without(state, state.tasks[task_id], gone))
-    if any(task_id in gone for task_id, _ in state.backlog):
+    """Let what the earlier end of a task has led to, and its work, no longer count."""
+    task = state.tasks[event.task_id]
+    kept = _kept_units(task, event.items) if isinstance(event, log.TaskRerun) else Map()
+    for index, unit_id in task.units.items():
+        if index in kept:
+            continue
+        if unit_id in state.children:
+            withdraw(state, changes, unit_id, recorded.version)
+        else:
+            action = _replace(state.actions[unit_id], superseded=True, accepted=False)
+            with_action(state, changes, action)
+    supersede_runs(state, changes, event.task_id, event.supersedes, recorded)
+
+
+def supersede_runs(
+    state: ExecutionState, changes: Changes, task_id: str, supersedes: list[str], recorded: Recorded
+) -> None:
+    """Let the runs that an earlier end of a task has led to no longer count."""
+    gone = {task_id, *supersedes}
+    for follower in supersedes:
+        with_task(state, changes, _without(state, state.tasks[follower], gone))
+        for unit_id in state.tasks[follower].units.values():
+            doom(state, changes, unit_id, recorded.version)
+    if any(source in gone for source, _ in state.backlog):
         changes["backlog"] = tuple(entry for entry in state.backlog if entry[0] not in gone)
 
 
@@ -257,24 +317,24 @@ def _settled_by_hand(
     recorded: Recorded,
 ) -> Changes:
     changes: Changes = {}
-    _supersede(state, changes, event)
+    _supersede(state, changes, event, recorded)
     task = _replace(
         task,
         revision=recorded.version,
         published=event.published,
-        published_global=event.published_global,
+        published_global={**event.published_global, **event.published_atomic},
         outbound=publish(task.inbound, event.published, recorded.version),
         transitions=None,
         processed=False,
         handled=False,
         superseded=False,
+        timer=None,
         updated_at=recorded.time,
         finished_at=recorded.time,
         event=recorded.version,
     )
     with_task(state, changes, task)
-    if event.published_global:
-        changes["published_global"] = _with_globals(state, event.published_global)
+    _publish_globally(state, changes, event)
     return changes
 
 

@@ -9,8 +9,11 @@ from wf_es.envelope import JSON, Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.context import merge_patch
 from wf_es.execution.indexes import Changes
-from wf_es.execution.lifecycle import PAUSED, RUNNING
+from wf_es.execution.lifecycle import CANCELLED, PAUSED, RUNNING
+from wf_es.execution.ordering import demand
 from wf_es.execution.state import ExecutionState
+
+_Turn = log.WorkflowPaused | log.WorkflowResumed | log.WorkflowCompleted
 
 
 def _workflow_started(state: ExecutionState, event: log.WorkflowStarted, recorded: Recorded) -> Changes:
@@ -30,19 +33,38 @@ def _workflow_started(state: ExecutionState, event: log.WorkflowStarted, recorde
         "root_execution_id": event.root_execution_id,
         "task_execution_id": event.task_execution_id,
         "source_execution_id": event.source_execution_id,
+        "parent_execution_id": event.parent_execution_id,
+        "depth": event.depth,
+        "order": event.order,
+        "turned": recorded.version,
         "created_at": recorded.time,
     }
 
 
-def _workflow_paused(state: ExecutionState, event: log.WorkflowPaused, _: Recorded) -> Changes:
-    changes: Changes = {"state": PAUSED, "state_info": event.state_info}
+def _turned(state: ExecutionState, event: _Turn, recorded: Recorded) -> Changes:
+    """Note who turned the execution from one state to another, and when."""
+    return {
+        "turned": recorded.version,
+        "by_order": event.order > 0,
+        "order": max(state.order, event.order),
+    }
+
+
+def _workflow_paused(state: ExecutionState, event: log.WorkflowPaused, recorded: Recorded) -> Changes:
+    changes = _turned(state, event, recorded)
+    changes |= {"state": PAUSED, "state_info": event.state_info}
+    demand(state, changes, PAUSED, recorded.version)
     if event.backlog:
         changes["backlog"] = (*state.backlog, (event.task_id, tuple(event.backlog)))
     return changes
 
 
-def _workflow_resumed(state: ExecutionState, event: log.WorkflowResumed, _: Recorded) -> Changes:
-    changes: Changes = {"state": RUNNING, "state_info": None, "output": None}
+def _workflow_resumed(state: ExecutionState, event: log.WorkflowResumed, recorded: Recorded) -> Changes:
+    changes = _turned(state, event, recorded)
+    changes |= {"state": RUNNING, "state_info": None, "output": None, "stopped": False}
+    if state.is_completed:
+        changes["reopened"] = recorded.version
+    demand(state, changes, RUNNING, recorded.version)
     _change_env(state, changes, event.env)
     return changes
 
@@ -56,13 +78,17 @@ def _backlog_taken(state: ExecutionState, event: log.BacklogTaken, _: Recorded) 
     return {"backlog": kept}
 
 
-def _workflow_completed(state: ExecutionState, event: log.WorkflowCompleted, _: Recorded) -> Changes:
-    del state
-    return {
+def _workflow_completed(state: ExecutionState, event: log.WorkflowCompleted, recorded: Recorded) -> Changes:
+    changes = _turned(state, event, recorded)
+    changes |= {
         "state": event.state,
         "state_info": event.state_info,
         "output": event.output,
+        "stopped": event.stopped,
     }
+    if event.stopped:
+        demand(state, changes, CANCELLED, recorded.version)
+    return changes
 
 
 def _execution_updated(state: ExecutionState, event: log.ExecutionUpdated, _: Recorded) -> Changes:

@@ -15,12 +15,11 @@ from __future__ import annotations
 from wf_es.expressions.expression import Expression
 from wf_es.expressions.reads import Read, Reads
 from wf_es.expressions.sandbox import close_sandbox
-from wf_es.expressions.scope import Limits, Scope
+from wf_es.expressions.scope import Scope
 from wf_es.expressions.template import SyntaxProblem, Template, problems, template
 
 __all__ = [
     "Expression",
-    "Limits",
     "Read",
     "Reads",
     "Scope",

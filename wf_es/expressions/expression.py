@@ -42,9 +42,10 @@ from wf_es.expressions.messages import Done, Evaluate, Failed
 from wf_es.expressions.reads import Reads
 from wf_es.expressions.recognition import jinja_start, yaql_spans
 from wf_es.expressions.results import NotJson, check_size, plain
-from wf_es.expressions.scope import MISSING, Limits, Scope
+from wf_es.expressions.scope import MISSING, Scope
 from wf_es.expressions.sequences import Bag, listed
 from wf_es.expressions.yaql_compiler import NotCompiled
+from wf_es.limits import ExpressionLimits
 
 Language = Literal["yaql", "jinja"]
 _CACHED = 4096
@@ -95,7 +96,7 @@ class Expression(msgspec.Struct, frozen=True, kw_only=True):
     def evaluate_in(self, frame: Frame) -> JSON:
         """Return the value, or its text if the expression is a part of a string."""
         if len(self.code.text) > frame.scope.limits.source_chars:
-            raise self._over_budget(f"a text of more than {frame.scope.limits.source_chars} characters")
+            raise self._over_budget(_too_long(frame.scope.limits))
         try:
             return self.compiled(frame)
         except LeaveToLibrary:
@@ -224,10 +225,15 @@ TextPart = str | Expression
 
 
 def _too_slow(frame: Frame) -> str:
-    return f"more than {frame.scope.limits.seconds:g} seconds"
+    limits = frame.scope.limits
+    return f"more than {limits.seconds:g} seconds ({limits.variable('seconds')})"
 
 
-def parts_of(text: str, limits: Limits) -> tuple[TextPart, ...]:
+def _too_long(limits: ExpressionLimits) -> str:
+    return f"a text of more than {limits.source_chars} characters ({limits.variable('source_chars')})"
+
+
+def parts_of(text: str, limits: ExpressionLimits) -> tuple[TextPart, ...]:
     """Split a string into plain pieces and expressions.
 
     Raises:
@@ -246,7 +252,7 @@ def parts_of(text: str, limits: Limits) -> tuple[TextPart, ...]:
     return tuple(_yaql_parts(text, spans, limits))
 
 
-def _yaql_parts(text: str, spans: list[tuple[int, int]], limits: Limits) -> list[TextPart]:
+def _yaql_parts(text: str, spans: list[tuple[int, int]], limits: ExpressionLimits) -> list[TextPart]:
     parts: list[TextPart] = []
     position = 0
     for start, end in spans:
@@ -259,7 +265,7 @@ def _yaql_parts(text: str, spans: list[tuple[int, int]], limits: Limits) -> list
     return parts
 
 
-def _yaql_part(text: str, start: int, end: int, limits: Limits) -> Expression:
+def _yaql_part(text: str, start: int, end: int, limits: ExpressionLimits) -> Expression:
     marked, inner = text[start:end], text[start + 2 : end - 2]
     code = inner.strip()
     _check_length(code, marked, start, limits)
@@ -272,7 +278,7 @@ def _yaql_part(text: str, start: int, end: int, limits: Limits) -> Expression:
     return Expression(text=marked, language="yaql", offset=start, is_whole=is_whole, code=meaning)
 
 
-def _jinja_part(text: str, start: int, limits: Limits) -> Expression:
+def _jinja_part(text: str, start: int, limits: ExpressionLimits) -> Expression:
     _check_length(text, text, start, limits)
     meaning = _jinja_code(text)
     return Expression(
@@ -284,10 +290,11 @@ def _jinja_part(text: str, start: int, limits: Limits) -> Expression:
     )
 
 
-def _check_length(code: str, shown: str, offset: int, limits: Limits) -> None:
+def _check_length(code: str, shown: str, offset: int, limits: ExpressionLimits) -> None:
     if len(code) > limits.source_chars:
         raise ExpressionSyntaxError(
-            f"the expression is longer than {limits.source_chars} characters: split it up",
+            f"the expression is longer than {limits.source_chars} characters"
+            f" ({limits.variable('source_chars')}): split it up",
             expression=f"{shown[:80]}...",
             offset=offset,
         )

@@ -76,7 +76,9 @@ class Frame:
         """
         self.steps -= steps
         if self.steps < 0:
-            raise OutOfBudget(f"more than {self.scope.limits.steps} steps")
+            raise OutOfBudget(
+                f"more than {self.scope.limits.steps} steps ({self.scope.limits.variable('steps')})"
+            )
 
 
 def call_function(

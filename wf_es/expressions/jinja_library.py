@@ -18,13 +18,13 @@ from wf_es.envelope import JSON
 from wf_es.expressions.documents import DOCUMENT_FUNCTIONS
 from wf_es.expressions.jinja_syntax import Environment, Root, new_environment
 from wf_es.expressions.results import check_size, plain
-from wf_es.expressions.scope import Limits
+from wf_es.limits import ExpressionLimits
 
 Caller = Callable[[str, Iterable[object], Mapping[str, object]], JSON]
 """Calls a context function by name with arguments as the library has them."""
 
 _CALLER = "\nwf_es caller"
-_UNLIMITED = Limits(result_bytes=1 << 40, result_depth=400)
+_UNLIMITED = ExpressionLimits(result_bytes=1 << 40, result_depth=400)
 
 
 def evaluate(code: str, data: object, caller: Caller, functions: Iterable[str]) -> object:
@@ -43,12 +43,12 @@ def context_of(variables: Mapping[str, JSON]) -> Root:
     return Root(variables)
 
 
-def as_value(value: object, limits: Limits) -> JSON:
+def as_value(value: object, limits: ExpressionLimits) -> JSON:
     """Return the value as JSON."""
     return plain(value, limits)
 
 
-def as_text(value: object, limits: Limits) -> JSON:
+def as_text(value: object, limits: ExpressionLimits) -> JSON:
     """Return a rendered text after measuring it."""
     text = str(value)
     check_size(text, limits)

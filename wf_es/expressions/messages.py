@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from wf_es.envelope import JSON
-from wf_es.expressions.scope import Limits
+from wf_es.limits import ExpressionLimits
 
 LENGTH: Final = struct.Struct("!I")
 LARGEST: Final = 512 * 1024 * 1024
@@ -44,7 +44,7 @@ class Evaluate(Message, frozen=True):
     as_text: bool
     variables: dict[str, JSON]
     functions: tuple[str, ...]
-    limits: Limits
+    limits: ExpressionLimits
     has_root: bool = False
     root: JSON = None
 

@@ -17,7 +17,7 @@ import msgspec
 
 from wf_es.envelope import JSON
 from wf_es.expressions.frame import OutOfBudget
-from wf_es.expressions.scope import Limits
+from wf_es.limits import ExpressionLimits
 
 _LARGEST_INTEGER = 1 << 1024
 _NUMBER_BYTES = 8
@@ -37,7 +37,7 @@ def is_scalar(value: JSON) -> bool:
     return type(value) in _SCALARS
 
 
-def plain(value: object, limits: Limits) -> JSON:
+def plain(value: object, limits: ExpressionLimits) -> JSON:
     """Return the value as JSON data.
 
     Raises:
@@ -47,7 +47,7 @@ def plain(value: object, limits: Limits) -> JSON:
     return _Converter(limits).convert(value, limits.result_depth)
 
 
-def check_size(value: JSON, limits: Limits) -> None:
+def check_size(value: JSON, limits: ExpressionLimits) -> None:
     """Raise OutOfBudget if JSON data that is passed on as it is is too large."""
     if type(value) is str:
         size = len(value) if len(value) * 4 <= limits.result_bytes else len(value.encode())
@@ -61,13 +61,13 @@ def check_size(value: JSON, limits: Limits) -> None:
         except (TypeError, ValueError) as error:
             raise NotJson(type(value).__name__) from error
     if size > limits.result_bytes:
-        raise OutOfBudget(f"a result of more than {limits.result_bytes} bytes")
+        raise OutOfBudget(_too_large(limits))
 
 
 class _Converter:
     """Converts one result and counts its bytes, roughly as JSON has them."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ExpressionLimits) -> None:
         self._limits = limits
         self._left = limits.result_bytes
 
@@ -75,7 +75,10 @@ class _Converter:
         if value is None or isinstance(value, (str, int, float)):
             return self._scalar(value)
         if depth <= 0:
-            raise OutOfBudget(f"a result nested deeper than {self._limits.result_depth}")
+            raise OutOfBudget(
+                f"a result nested deeper than {self._limits.result_depth} levels"
+                f" ({self._limits.variable('result_depth')})"
+            )
         if isinstance(value, Mapping):
             return self._mapping(value, depth)
         if isinstance(value, date):
@@ -89,7 +92,7 @@ class _Converter:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise OutOfBudget(f"a result of more than {self._limits.result_bytes} bytes")
+            raise OutOfBudget(_too_large(self._limits))
 
     def _scalar(self, value: str | float | None) -> JSON:
         if isinstance(value, str):
@@ -128,3 +131,7 @@ def _sort_key(value: JSON) -> tuple[str, JSON]:
     if isinstance(value, (int, float)):
         return "", value
     return type(value).__name__, msgspec.json.encode(value)
+
+
+def _too_large(limits: ExpressionLimits) -> str:
+    return f"a result of more than {limits.result_bytes} bytes ({limits.variable('result_bytes')})"

@@ -14,32 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from wf_es.envelope import JSON
+from wf_es.limits import ExpressionLimits
 
 Function = Callable[..., JSON]
 
 MISSING: Final = object()
 """What a look-up answers where there is nothing; never a value of a variable."""
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one evaluation may cost before it ends as BudgetExceeded.
-
-    ``steps`` counts repeated work (items times operators, copied items);
-    ``seconds`` and ``memory_bytes`` hold in the process that runs what is not
-    compiled, the memory on top of what that process has when idle;
-    ``source_chars`` is the length of one expression, ``result_bytes`` the
-    size of its result as JSON and ``result_depth`` its nesting.
-    """
-
-    steps: int = 100_000
-    seconds: float = 1.0
-    memory_bytes: int = 256 * 1024 * 1024
-    source_chars: int = 8192
-    result_bytes: int = 1024 * 1024
-    result_depth: int = 64
 
 
 class Scope:
@@ -60,7 +41,7 @@ class Scope:
         self,
         layers: Sequence[Mapping[str, JSON]],
         functions: Mapping[str, Function] | None = None,
-        limits: Limits | None = None,
+        limits: ExpressionLimits | None = None,
         *,
         root: JSON = MISSING,
     ) -> None:
@@ -88,4 +69,4 @@ class Scope:
         return self._merged
 
 
-DEFAULT_LIMITS: Final = Limits()
+DEFAULT_LIMITS: Final = ExpressionLimits()

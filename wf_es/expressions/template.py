@@ -18,7 +18,8 @@ from wf_es.errors import ExpressionSyntaxError
 from wf_es.expressions.expression import Expression, TextPart, parts_of
 from wf_es.expressions.frame import Frame
 from wf_es.expressions.recognition import may_hold_expression
-from wf_es.expressions.scope import DEFAULT_LIMITS, Limits, Scope
+from wf_es.expressions.scope import DEFAULT_LIMITS, Scope
+from wf_es.limits import ExpressionLimits
 
 Path = tuple[str | int, ...]
 _Build = Callable[[Frame], JSON]
@@ -68,7 +69,7 @@ class Template:
         return self._build(Frame(scope))
 
 
-def template(data: JSON, limits: Limits = DEFAULT_LIMITS) -> Template:
+def template(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> Template:
     """Return the data as a template.
 
     Raises:
@@ -87,7 +88,7 @@ def template(data: JSON, limits: Limits = DEFAULT_LIMITS) -> Template:
     return Template(data, build, tuple(reader.expressions))
 
 
-def problems(data: JSON, limits: Limits = DEFAULT_LIMITS) -> tuple[SyntaxProblem, ...]:
+def problems(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> tuple[SyntaxProblem, ...]:
     """Return all expressions in the data that cannot be read."""
     reader = _Reader(limits)
     reader.read(data, ())
@@ -97,7 +98,7 @@ def problems(data: JSON, limits: Limits = DEFAULT_LIMITS) -> tuple[SyntaxProblem
 class _Reader:
     """One walk over the data, which gathers expressions, problems and builders."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ExpressionLimits) -> None:
         self._limits = limits
         self.expressions: list[Expression] = []
         self.problems: list[SyntaxProblem] = []

@@ -24,10 +24,10 @@ from wf_es.envelope import JSON
 from wf_es.expressions.documents import DOCUMENT_FUNCTIONS
 from wf_es.expressions.failures import UnsetKey
 from wf_es.expressions.results import check_size, plain
-from wf_es.expressions.scope import Limits
 from wf_es.expressions.yaql_reads import RESERVED
 from wf_es.expressions.yaql_shapes import snake_case
 from wf_es.expressions.yaql_syntax import engine
+from wf_es.limits import ExpressionLimits
 
 Caller = Callable[[str, Iterable[object], Mapping[str, object]], JSON]
 """Calls a context function by name with arguments as the library has them."""
@@ -72,12 +72,12 @@ def context_of(variables: Mapping[str, JSON]) -> Root:
     return Root({name: utils.convert_input_data(value) for name, value in variables.items()})
 
 
-def as_value(value: object, limits: Limits) -> JSON:
+def as_value(value: object, limits: ExpressionLimits) -> JSON:
     """Return yaql's value as JSON."""
     return plain(value, limits)
 
 
-def as_text(value: object, limits: Limits) -> JSON:
+def as_text(value: object, limits: ExpressionLimits) -> JSON:
     """Return yaql's value as it stands in a longer string, which is Python's ``str()``."""
     text = str(utils.convert_output_data(value, lambda items: items, engine()))
     check_size(text, limits)
@@ -112,7 +112,7 @@ def _document_function(function: Callable[[JSON], JSON]) -> Callable[[object], o
     return run
 
 
-_UNLIMITED: Final = Limits(result_bytes=1 << 40, result_depth=400)
+_UNLIMITED: Final = ExpressionLimits(result_bytes=1 << 40, result_depth=400)
 
 
 def _proxy(name: str, caller: Caller) -> Callable[..., object]:

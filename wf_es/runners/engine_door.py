@@ -33,6 +33,9 @@ class EngineDoor(Protocol):
     def unfinished(self) -> Iterable[str]:
         """Return the executions that have unfinished business."""
 
+    def head(self) -> int:
+        """Return the position of the last event in the log."""
+
     def hold(self, name: str) -> bool:
         """Hold a name as long as this process lives; False if another process has it."""
 

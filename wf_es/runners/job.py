@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wf_es.actions import ActionContext
+from wf_es.envelope import JSON
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners.engine_door import CallbackUrls
 
@@ -13,7 +14,7 @@ CUT_OFF_TEXT = (
     "The action had been started when its runner stopped, so it is unknown how far it came. It was not "
     "repeated, because it is neither declared idempotent nor does its task say safe-rerun."
 )
-CANCELLED_TEXT = "The execution was cancelled before the action began."
+CANCELLED_TEXT = "The execution, or its task, was cancelled before the action began."
 
 _OPEN = ("RUNNING", "PAUSED")
 
@@ -60,6 +61,9 @@ def next_step(job: Job, state: ExecutionState) -> Step:
         return Step.IGNORE
     if action.started:
         return _next_step_if_started(job, action)
+    task = state.tasks.get(action.task_id)
+    if task is not None and task.state == "CANCELLED":
+        return Step.CANCEL
     if action.idempotent:
         return Step.RUN
     return Step.CANCEL if state.state == "CANCELLED" else Step.CLAIM
@@ -73,6 +77,11 @@ def _next_step_if_started(job: Job, action: ActionExecution) -> Step:
     if action.idempotent or action.safe_rerun:
         return Step.RUN
     return Step.AWAIT if action.is_async and not job.has_waited else Step.CUT_OFF
+
+
+def call_of(action: ActionExecution) -> tuple[str, dict[str, JSON]]:
+    """Return the name and the input of what is to be run: for an ad-hoc action, its base's."""
+    return (action.name, action.input) if action.base is None else (action.base, action.base_input)
 
 
 def context_of(job: Job, state: ExecutionState, callbacks: CallbackUrls) -> ActionContext:

@@ -42,7 +42,7 @@ def leftover_jobs(engine: EngineDoor, own: str = "") -> Iterator[Job]:
         WorldError: the store is away; calling again later begins anew.
     """
     for execution_id in list(engine.unfinished()):
-        state = _readable_state(engine, execution_id)
+        state = readable_state(engine, execution_id)
         if state is None:
             continue
         for action_id in state.unfinished:
@@ -66,7 +66,12 @@ def _starter(engine: EngineDoor, job: Job) -> str:
     return starter
 
 
-def _readable_state(engine: EngineDoor, execution_id: str) -> ExecutionState | None:
+def readable_state(engine: EngineDoor, execution_id: str) -> ExecutionState | None:
+    """Return an execution, or None if it was deleted or is damaged (which is logged).
+
+    Raises:
+        WorldError: the store is away.
+    """
     try:
         return engine.state(execution_id)
     except NotFound:

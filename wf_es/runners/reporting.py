@@ -1,4 +1,4 @@
-"""Tell the engine what became of actions, and do not give up too early.
+"""Tell the engine what became of actions and timers, and do not give up too early.
 
 A result exists only in this process until the engine has committed it. So a
 report that fails because the store is away is sent again, at growing
@@ -27,51 +27,61 @@ _log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Submits commands about actions without waiting for their commit."""
+    """Submits commands about actions or timers without waiting for their commit."""
 
-    def __init__(self, engine: EngineDoor, timetable: Timetable, settled: Callable[[str], None]) -> None:
-        """Call ``settled`` with the action's id when nothing is left to report."""
+    def __init__(
+        self,
+        engine: EngineDoor,
+        timetable: Timetable,
+        settled: Callable[[str], None],
+        subject: str = "action",
+    ) -> None:
+        """Call ``settled`` with the id when nothing is left to report; ``subject`` is what has the id."""
         self._engine = engine
+        self._subject = subject
         self._timetable = timetable
         self._settled = settled
 
-    def report(self, action_id: str, command: Command, attempt: int = 0) -> None:
+    def report(self, subject_id: str, command: Command, attempt: int = 0) -> None:
         """Submit the command; on an outage of the store try again later."""
         try:
             future = self._engine.submit(command)
         except Exception as error:  # noqa: BLE001 - a refusal or an outage, judged in one place
-            self._judge(action_id, command, attempt, error)
+            self._judge(subject_id, command, attempt, error)
         else:
-            future.add_done_callback(partial(self._committed, action_id, command, attempt))
+            future.add_done_callback(partial(self._committed, subject_id, command, attempt))
 
-    def _committed(self, action_id: str, command: Command, attempt: int, future: Future[Any]) -> None:
+    def _committed(self, subject_id: str, command: Command, attempt: int, future: Future[Any]) -> None:
         try:
             error = future.exception()
         except CancelledError as cancelled:
             error = cancelled
-        self._judge(action_id, command, attempt, error)
+        self._judge(subject_id, command, attempt, error)
 
-    def _judge(self, action_id: str, command: Command, attempt: int, error: BaseException | None) -> None:
+    def _judge(self, subject_id: str, command: Command, attempt: int, error: BaseException | None) -> None:
         """Settle what was stored or refused; put an outage on the timetable."""
         if error is None:
-            self._settled(action_id)
+            self._settled(subject_id)
         elif is_passing(error):
             delay = retry_delay(attempt)
-            _log.warning(
-                "the end of action %s cannot be stored; again in %.1f s: %s", action_id, delay, error
-            )
-            again = partial(self.report, action_id, command, attempt + 1)
-            if not self._timetable.after(delay, again, key=action_id):
-                self._settled(action_id)
+            message = "%s for %s %s cannot be stored; again in %.1f s: %s"
+            _log.warning(message, type(command).__name__, self._subject, subject_id, delay, error)
+            again = partial(self.report, subject_id, command, attempt + 1)
+            if not self._timetable.after(delay, again, key=subject_id):
+                self._settled(subject_id)
         else:
-            self._refused(action_id, command, error)
+            self._refused(subject_id, command, error)
 
-    def _refused(self, action_id: str, command: Command, error: BaseException) -> None:
+    def _refused(self, subject_id: str, command: Command, error: BaseException) -> None:
         if isinstance(error, RequestError | ConflictError):
-            _log.info("%s for action %s was refused: %s", type(command).__name__, action_id, error)
+            _log.info(
+                "%s for %s %s was refused: %s", type(command).__name__, self._subject, subject_id, error
+            )
         else:
-            _log.error("%s for action %s failed", type(command).__name__, action_id, exc_info=error)
-        self._settled(action_id)
+            _log.error(
+                "%s for %s %s failed", type(command).__name__, self._subject, subject_id, exc_info=error
+            )
+        self._settled(subject_id)
 
 
 def is_passing(error: BaseException) -> bool:

@@ -26,7 +26,6 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from queue import SimpleQueue
 
 from wf_es.actions import Catalogue, Result, failure_text, perform
 from wf_es.envelope import Origin, Recorded
@@ -35,7 +34,8 @@ from wf_es.execution.commands import Command, CompleteAction, DelegateAction, St
 from wf_es.execution.events import ActionScheduled, ActionStarted
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners.engine_door import CallbackUrls, EngineDoor
-from wf_es.runners.job import CANCELLED_TEXT, CUT_OFF_TEXT, Job, Step, context_of, next_step
+from wf_es.runners.fair_queue import FairQueue
+from wf_es.runners.job import CANCELLED_TEXT, CUT_OFF_TEXT, Job, Step, call_of, context_of, next_step
 from wf_es.runners.recovery import RECOVERY, leftover_jobs
 from wf_es.runners.reporting import Reporter, is_passing, retry_delay
 from wf_es.runners.timetable import Timetable
@@ -78,7 +78,7 @@ class ThreadPoolRunner:
         self._engine = engine
         self._catalogue = catalogue
         self._callbacks = callbacks
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue = FairQueue()
         self._changed = threading.Condition()
         self._open: set[str] = set()
         self._stopping = threading.Event()
@@ -113,8 +113,7 @@ class ThreadPoolRunner:
         deadline = time.monotonic() + timeout
         with self._changed:
             self._stopping.set()
-            for _ in self._workers:
-                self._queue.put(None)
+            self._queue.close()
         for action_id in self._timetable.drain(deadline):
             self._settled(action_id)
         with self._changed:
@@ -276,12 +275,13 @@ class ThreadPoolRunner:
         self._later(result.delay, end, action.id, is_droppable=action.idempotent or action.safe_rerun)
 
     def _result_of(self, action: ActionExecution, job: Job, state: ExecutionState) -> Result:
+        name, given = call_of(action)
         try:
-            runnable = self._catalogue.runnable(action.name)
+            runnable = self._catalogue.runnable(name)
         except NotFound as error:
             text = f"{error.message}; install what offers it, then run the task again"
-            return Result(error=failure_text(action.name, action.id, text))
-        return perform(runnable, action.input, context_of(job, state, self._callbacks))
+            return Result(error=failure_text(name, action.id, text))
+        return perform(runnable, given, context_of(job, state, self._callbacks))
 
     # --- what is reported ---
 

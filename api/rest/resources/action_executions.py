@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import falcon
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, completions, representations
-from api.rest.direct_runs import row_of, run_directly
+from api.rest.direct_runs import LONGEST_SECONDS, Asked, action_of, asked_run, ended, must_be_kept, run_now
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters
 from api.rest.rows import action_row
 from api.rest.screening import screened
+from api.rest.streams import LOOK_SECONDS
 from projections import secret_names
 from projections.queries import Row
 from wf_es.envelope import JSON
-from wf_es.errors import NotAllowed, NotFound
+from wf_es.errors import NotFound
+from wf_es.execution.commands import DeleteAction
 from wf_es.execution.state import ExecutionState
 
 ACTION_EXECUTIONS = Collection(
@@ -48,13 +51,48 @@ class ActionExecutions:
         await answer_list(self._gateway, req, resp, ACTION_EXECUTIONS, {"task_execution_id": task_id})
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """Run an action outside any workflow and answer with how it ended."""
+        """Run an action outside any workflow; answer with how it ended, or with what was begun."""
         parameters(req, set())
         body = await bodies.read_object(req, "action_ex", representations.ACTION_EXECUTION)
-        run = await self._gateway.acting(run_directly, self._gateway.catalogue, body, PROJECT)
-        await asyncio.sleep(run.result.delay)
+        gateway = self._gateway
+        asked = asked_run(body, gateway.origin(req))
+        considered = await gateway.blocking(gateway.engine.consider, asked.command)
+        if must_be_kept(asked, considered):
+            state = await self._begin(resp, asked)
+            _check_same_request(considered, state)
+            row = action_row(state, action_of(state).id, ())
+        else:
+            row = await self._run(asked, considered)
         resp.status = falcon.HTTP_201
-        resp.media = representations.action_execution(screened(row_of(run), frozenset()))
+        resp.media = representations.action_execution(screened(row, secret_names(considered.env)))
+
+    async def _run(self, asked: Asked, state: ExecutionState) -> dict[str, JSON]:
+        """Run an action and leave no trace; one that takes too long is given up, its thread is not."""
+        gateway, result = self._gateway, None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(asked.command.timeout):
+                begun = await gateway.acting(run_now, gateway.catalogue, state)
+                await asyncio.sleep(begun.delay)
+                result = begun
+        return await gateway.blocking(ended, gateway.engine, state, asked, result)
+
+    async def _begin(self, resp: Response, asked: Asked) -> ExecutionState:
+        """Record a run, for a runner to take; with ``run_sync`` wait for its end."""
+        gateway, run_id = self._gateway, asked.command.execution_id
+        if not asked.run_sync:
+            return await gateway.carry_out(resp, asked.command)
+        follower = gateway.announcer.follow(run_id)
+        try:
+            state = await gateway.carry_out(resp, asked.command)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    while not state.is_completed and not follower.is_over:
+                        await follower.news(LOOK_SECONDS)
+                        state = await gateway.blocking(gateway.stream_state, run_id)
+        finally:
+            gateway.announcer.release(run_id, follower)
+        await gateway.settle(resp, gateway.engine.head())
+        return state
 
     async def on_get_item(self, req: Request, resp: Response, action_id: str) -> None:
         """Show one action execution, with its output."""
@@ -84,12 +122,22 @@ class ActionExecutions:
     on_post_item = on_put_item
 
     async def on_delete_item(self, req: Request, resp: Response, action_id: str) -> None:
-        """Refuse: what a workflow did is part of its history."""
+        """Forget an action that ran outside of any workflow, when it has ended."""
         parameters(req, set())
-        await self._row(action_id)
-        raise NotAllowed(
-            "Only an action execution outside of a workflow could be deleted, and these are not stored"
-            f" [id={action_id}]; delete the whole execution instead."
+        gateway = self._gateway
+        run_id = await gateway.blocking(gateway.execution_of_action, action_id)
+        command = DeleteAction(execution_id=run_id, origin=gateway.origin(req), action_id=action_id)
+        await gateway.carry_out(resp, command)
+        resp.status = falcon.HTTP_204
+
+
+def _check_same_request(asked: ExecutionState, state: ExecutionState) -> None:
+    """Refuse a key that began another run than the one asked for now."""
+    wanted, found = action_of(asked), action_of(state)
+    if (wanted.name, wanted.input) != (found.name, found.input):
+        raise falcon.HTTPUnprocessableEntity(
+            description=f"This Idempotency-Key was used for another request; it ran action {found.id}."
+            " Use a new key."
         )
 
 
@@ -105,6 +153,6 @@ async def complete(
 
 
 def _row_of(gateway: Gateway, state: ExecutionState, action_id: str) -> dict[str, JSON]:
-    task = state.tasks[state.actions[action_id].task_id]
-    spec = gateway.definition(state).workflow.spec.tasks[task.name]
-    return screened(action_row(state, action_id, spec.tags), secret_names(state.env))
+    task = state.tasks.get(state.actions[action_id].task_id)
+    tags = () if task is None else gateway.definition(state).workflow.spec.tasks[task.name].tags
+    return screened(action_row(state, action_id, tags), secret_names(state.env))

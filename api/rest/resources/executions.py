@@ -13,7 +13,7 @@ from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters, truth
 from api.rest.rows import execution_row
 from api.rest.screening import screened
-from projections import secret_names
+from projections import final_context_view, secret_names
 from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
@@ -62,6 +62,12 @@ class Executions:
         row = await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
         await answer_one(self._gateway, resp, EXECUTIONS, row, given)
 
+    async def on_get_context(self, req: Request, resp: Response, execution_id: str) -> None:
+        """Show what the branches have left behind together, so far."""
+        parameters(req, set())
+        await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
+        resp.media = await self._gateway.blocking(self._context, execution_id)
+
     async def on_put_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Change the state, the description or the environment."""
         parameters(req, set())
@@ -77,6 +83,9 @@ class Executions:
         command = commands.DeleteExecution(execution_id=execution_id, origin=origin, force=force)
         await self._gateway.carry_out(resp, command)
         resp.status = falcon.HTTP_204
+
+    def _context(self, execution_id: str) -> dict[str, JSON]:
+        return final_context_view(self._gateway.state(execution_id))
 
     def _start(self, body: dict[str, JSON], origin: Origin) -> commands.StartWorkflow:
         source = bodies.text(body, "source_execution_id", _BODY)

@@ -18,7 +18,6 @@ from projections import requirements_view
 from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
 from wf_es.execution.commands import ResumeFrom, TaskResumption
-from wf_es.execution.requirements import requirements
 
 _ARGUMENT = "resume"
 
@@ -77,8 +76,8 @@ class Resumption:
         return await self._gateway.blocking(self._view, command)
 
     def _view(self, command: ResumeFrom) -> dict[str, JSON]:
-        state = self._gateway.state(command.execution_id)
-        return requirements_view(requirements(state, self._gateway.definition(state), command))
+        self._gateway.state(command.execution_id)
+        return requirements_view(self._gateway.engine.requirements(command))
 
 
 async def _read(req: Request) -> ResumeBody:

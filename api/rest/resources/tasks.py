@@ -61,12 +61,6 @@ class Tasks:
         changed = {**row, **task_row(state, task_id, row["tags"])}
         resp.media = representations.task(screened(changed, secret_names(state.env)))
 
-    async def on_get_children(self, req: Request, resp: Response, task_id: str) -> None:
-        """List the executions that the task started: none, as yet no task starts any."""
-        parameters(req, {"limit", "marker", "sort_keys", "sort_dirs", "fields", "include_output"})
-        await self._row(task_id)
-        resp.media = {"executions": []}
-
     async def on_get_context(self, req: Request, resp: Response, task_id: str) -> None:
         """Show what the task sees, what it published, and what its successors see."""
         parameters(req, set())

@@ -86,6 +86,28 @@ rescue:
     mend:
       action: std.noop
 
+patience:
+  input: [n]
+  output: {value: <% $.n + $.tries %>}
+  tasks:
+    calm:
+      action: std.noop
+      wait-before: 0.3
+      wait-after: 0.2
+      on-success: stubborn
+    stubborn:
+      action: std.fail
+      retry: count=2 delay=0.2
+      on-error: slow
+    slow:
+      action: std.sleep seconds=600
+      timeout: 0.3
+      retry: count=1 delay=0.1
+      publish-on-error: {tries: 5}
+      on-error: done
+    done:
+      action: std.noop
+
 answers:
   input: [n]
   output: {value: <% $.n + $.first + $.second %>}
@@ -153,6 +175,7 @@ SHAPES: Mapping[str, Shape] = {
         Shape("fan", lambda n: 6 * n),
         Shape("loop", lambda n: n + 6),
         Shape("rescue", lambda n: n + 1000),
+        Shape("patience", lambda n: n + 5),
         Shape("answers", lambda n: n + 120),
         Shape("remote", lambda n: n + 3 * REMOTE_VALUE, may_be_cut_off=True),
         Shape("delegated", lambda n: n + 7, may_be_cut_off=True),

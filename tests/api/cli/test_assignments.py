@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from api.cli.assignments import input_options, read_object_file, whole_input
+from api.cli.assignments import input_options, parameters, read_object_file, whole_input
 from wf_es.errors import InvalidRequest
 
 VALUES = {
@@ -104,3 +104,12 @@ def test_other_files_are_refused_by_name(text: str, reason: str, tmp_path: Path)
 
     with pytest.raises(InvalidRequest, match=reason):
         read_object_file(file)
+
+
+def test_a_stored_environment_takes_the_place_of_variables() -> None:
+    """Both at once would leave open which of them counts."""
+    assert parameters({}, None, None) == {}
+    assert parameters({"k": 1}, None, "t") == {"env": {"k": 1}, "task_name": "t"}
+    assert parameters({}, "test", None) == {"env": "test"}
+    with pytest.raises(click.UsageError, match="--environment"):
+        parameters({"k": 1}, "test", None)

@@ -58,7 +58,20 @@ def started(fake: FakeServer) -> FakeServer:
 
 def test_start_sends_the_input_and_names_the_next_command(started: FakeServer, wf: Type) -> None:
     """Values are typed, and the id is on standard output."""
-    arguments = ("-i", "n=3", "-i", "host=web", "--env", "e=1", "--description", "why", "--id", ID)
+    arguments = (
+        "-i",
+        "n=3",
+        "-i",
+        "host=web",
+        "--env",
+        "e=1",
+        "--task",
+        "top",
+        "--description",
+        "why",
+        "--id",
+        ID,
+    )
 
     result = wf("execution", "start", "w", *arguments, "--namespace", "ns")
 
@@ -66,7 +79,7 @@ def test_start_sends_the_input_and_names_the_next_command(started: FakeServer, w
         {
             "workflow_name": "w",
             "input": {"n": 3, "host": "web"},
-            "params": {"env": {"e": 1}},
+            "params": {"env": {"e": 1}, "task_name": "top"},
             "id": ID,
             "description": "why",
             "workflow_namespace": "ns",
@@ -171,12 +184,26 @@ def test_list_shows_the_newest_first(started: FakeServer, wf: Type) -> None:
 
 def test_get_shows_what_is_there(started: FakeServer, wf: Type) -> None:
     """Empty fields are left out of the table, not of the data."""
+    started.on("GET", f"executions/{ID}/tasks", {"tasks": []})
     table = wf("execution", "get", "@latest").stdout
     data = json.loads(wf("execution", "get", ID, "-o", "json").stdout)
 
     assert "state_info" not in table
     assert 'input          {"a": 1}' in table
     assert (data["state_info"], data["input"]) == (None, {"a": 1})
+
+
+def test_get_names_the_times_that_are_waited_for(started: FakeServer, wf: Type) -> None:
+    """Of a running execution, the tasks that are delayed."""
+    context = '{"timer": {"kind": "wait-before", "due": "2030-01-01 00:00:05.000000"}}'
+    started.on(
+        "GET", f"executions/{ID}", started.reply("GET", f"executions/{ID}", None)[1] | {"state": "RUNNING"}
+    )
+    delayed = {"id": "t", "name": "deploy", "state": "DELAYED", "runtime_context": context}
+    started.on("GET", f"executions/{ID}/tasks", {"tasks": [delayed]})
+
+    assert "deploy begins at 2030-01-01 00:00:05" in wf("execution", "get", "@latest").stdout
+    assert started.queries(f"executions/{ID}/tasks") == [{"state": "DELAYED", "limit": "10"}]
 
 
 def test_events_are_numbered_sentences(started: FakeServer, wf: Type) -> None:
@@ -255,3 +282,15 @@ def test_an_unknown_execution(wf: Type) -> None:
 
     assert result.exit_code == 4
     assert result.stderr.startswith("Error: nothing is prepared for GET")
+
+
+def test_context_of_an_execution(started: FakeServer, wf: Type) -> None:
+    """As text for people, and as the whole answer for machines."""
+    seen = {"variables": {"x": 1}, "origins": {"x": 4}, "clashes": [], "workflow": {}}
+    started.on("GET", f"executions/{ID}/context", seen)
+
+    lines = wf("execution", "context", ID).stdout.splitlines()
+    data = wf("execution", "context", ID, "-o", "json").stdout
+
+    assert lines == ["variables, of all branches together:", "  x  1  (event 4)"]
+    assert json.loads(data) == seen

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import click
 import pytest
 
-from api.cli import workflow as workflow_module
+from api.cli import definitions
 from api.cli.main import cli
 from tests.api.cli.conftest import Type
 
@@ -87,7 +87,7 @@ def test_a_fault_of_ours_is_a_message(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(workflow_module, "print_rows", broken)
+    monkeypatch.setattr(definitions, "print_rows", broken)
     monkeypatch.setattr("api.cli.client.Client.rows", lambda *_, **__: [])
 
     result = offline(*arguments, "workflow", "list")

@@ -64,6 +64,14 @@ BODIES = {
         ("--task", "a", "--action", "continue", "--result", "null"),
         {"tasks": [{"task": "a", "action": "continue", "result": None}]},
     ),
+    "failed items": (
+        ("--task", "a", "--items", "failed"),
+        {"tasks": [{"task": "a", "action": "rerun", "items": "failed"}]},
+    ),
+    "some items": (
+        ("--task", "a", "--items", "0, 3"),
+        {"tasks": [{"task": "a", "action": "rerun", "items": [0, 3]}]},
+    ),
     "dry-run": (("--env", "e=1", "--dry-run"), {"env": {"e": 1}, "dry_run": True}),
 }
 
@@ -106,6 +114,9 @@ def test_a_dry_run_that_would_be_refused(fake: FakeServer, wf: Type) -> None:
 NONSENSE = {
     "context-without-task": ("--set", "x=1"),
     "result-of-a-rerun": ("--task", "a", "--result", "1"),
+    "items-without-task": ("--items", "failed"),
+    "items-of-what-is-done": ("--task", "a", "--action", "continue", "--items", "failed"),
+    "items-that-are-no-numbers": ("--task", "a", "--items", "some"),
 }
 
 

@@ -70,6 +70,21 @@ def test_one_of_several_workflows(offline: Type, two: str) -> None:
     assert (done.exit_code, done.stdout) == (0, "said: hello\n")
 
 
+def test_a_reverse_workflow_is_run_up_to_its_task(offline: Type, tmp_path: Path) -> None:
+    """--task says which task to reach; without it nothing is started, and the message says why."""
+    file = tmp_path / "w.yaml"
+    file.write_text(
+        "version: '2.0'\nw:\n  type: reverse\n  tasks:\n    top: {requires: base, publish: {top: 1}}\n"
+        "    base: {publish: {base: 2}}\n    other: {action: std.fail}\n"
+    )
+
+    asked = offline("run", str(file))
+    done = offline("run", str(file), "--task", "top", "-o", "json")
+
+    assert (asked.exit_code, "params.task_name" in asked.stderr) == (3, True)
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"base": 2, "top": 1})
+
+
 def test_an_invalid_definition_is_not_run(offline: Type, tmp_path: Path) -> None:
     """Exit code 3 and the place of each mistake."""
     file = tmp_path / "w.yaml"

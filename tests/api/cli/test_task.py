@@ -69,6 +69,37 @@ def test_get(filled: FakeServer, wf: Type) -> None:
     assert json.loads(wf("task", "get", TASK, "-o", "json").stdout)["published"] == {"a": [1]}
 
 
+def test_what_a_task_waits_for(filled: FakeServer, wf: Type) -> None:
+    """A time that has not come is shown with what happens then."""
+    context = '{"timer": {"kind": "retry", "due": "2030-01-01 00:00:05.250000"}}'
+    delayed = RECORD | {"state": "DELAYED", "runtime_context": context}
+    filled.on("GET", f"executions/{EXECUTION}/tasks", {"tasks": [delayed, RECORD]})
+    filled.on("GET", f"tasks/{TASK}", delayed)
+
+    listed = wf("task", "list", "@latest").stdout.splitlines()
+
+    assert listed[0].split()[-1] == "WAITS_FOR"
+    assert listed[1].endswith("is tried again at 2030-01-01 00:00:05")
+    assert "is tried again at 2030-01-01 00:00:05" in wf("task", "get", TASK).stdout
+
+
+def test_how_far_a_task_is_with_its_items(filled: FakeServer, wf: Type) -> None:
+    """In words for people, as numbers for machines."""
+    items = {"count": 100, "concurrency": 4, "running": 4, "succeeded": 35, "failed": 2, "cancelled": 0}
+    running = RECORD | {"state": "RUNNING", "items": items}
+    filled.on("GET", f"executions/{EXECUTION}/tasks", {"tasks": [running, RECORD]})
+    filled.on("GET", f"tasks/{TASK}", running)
+
+    listed = wf("task", "list", "@latest").stdout.splitlines()
+
+    assert listed[0].split()[-1] == "ITEMS"
+    assert listed[1].endswith("37 of 100 done, 2 failed, 4 running")
+    assert "items                  37 of 100 done, 2 failed, 4 running" in wf("task", "get", TASK).stdout
+    assert json.loads(wf("task", "list", "@latest", "-o", "json").stdout)[0]["items"] == items
+    filled.on("GET", f"executions/{EXECUTION}/tasks", {"tasks": [RECORD]})
+    assert wf("task", "list", "@latest", "--columns", "name,items").stdout.splitlines()[1] == "deploy  -"
+
+
 def test_context_is_told_part_by_part(filled: FakeServer, wf: Type) -> None:
     """What was there, what was added, and which event wrote it."""
     assert wf("task", "context", "@latest/deploy").stdout.splitlines() == [

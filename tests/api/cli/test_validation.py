@@ -119,3 +119,55 @@ PLACES = {
 def test_excerpts(text: str, line: int, column: int, lines: list[str]) -> None:
     """The caret stands below the character that is meant."""
     assert excerpt(text, line, column) == lines
+
+
+def test_limits_can_be_set(wf: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command holds the limits that a server with these settings would hold."""
+    file = tmp_path / "w.yaml"
+    file.write_text("version: '2.0'\nw: {tasks: {a: {action: std.noop}, b: {action: std.noop}}}\n")
+    assert wf("workflow", "validate", str(file)).exit_code == 0
+    monkeypatch.setenv("WF_ES_LIMIT_DEFINITION_TASKS", "1")
+    refused = wf("workflow", "validate", str(file))
+    assert refused.exit_code == 3
+    assert "2 tasks, the limit is 1 (WF_ES_LIMIT_DEFINITION_TASKS)" in refused.stdout
+
+
+BOOK = "version: '2.0'\nname: b\nactions:\n  a: {base: std.noop}\n"
+ACTIONS = "version: '2.0'\na: {base: std.noop}\nb: {base: a}\n"
+
+
+def test_files_of_every_kind_are_checked(offline: Type, tmp_path: Path) -> None:
+    """Each as what it is; the summary counts them."""
+    book, actions, flow = tmp_path / "b.yaml", tmp_path / "a.yaml", tmp_path / "w.yaml"
+    book.write_text(BOOK)
+    actions.write_text(ACTIONS)
+    flow.write_text("version: '2.0'\nw:\n  tasks:\n    a: {action: nobody}\n")
+
+    result = offline("workflow", "validate", str(book), str(actions), str(flow))
+
+    assert result.stderr == "3 files, 1 workflow, 1 workbook, 2 actions: 0 errors, 1 warning\n"
+
+
+@pytest.mark.parametrize(("noun", "text"), [("workbook", BOOK), ("action", ACTIONS)])
+def test_each_noun_checks_its_own_kind(offline: Type, tmp_path: Path, noun: str, text: str) -> None:
+    """And nothing else."""
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    assert offline(noun, "validate", str(file)).exit_code == 0
+
+    file.write_text(BROKEN.replace("sucess: b", "success: a"))
+    result = offline(noun, "validate", str(file))
+    assert result.exit_code == 3
+    assert f"1 file, 0 {noun}s: " in result.stderr
+
+
+def test_files_that_are_checked_together_know_each_other(offline: Type, tmp_path: Path) -> None:
+    """A workflow may call the ad-hoc actions of another file; alone it is warned about."""
+    actions, flow = tmp_path / "a.yaml", tmp_path / "w.yaml"
+    actions.write_text("version: '2.0'\ngreet: {base: std.echo output=<% $.name %>, input: [name]}\n")
+    flow.write_text("version: '2.0'\nw:\n  tasks:\n    a: {action: greet nam=1}\n")
+
+    assert "unknown action 'greet'" in offline("workflow", "validate", str(flow)).stdout
+    both = offline("workflow", "validate", str(flow), str(actions)).stdout
+    assert "unknown action" not in both
+    assert "Invalid input of action 'greet': missing=['name']" in both

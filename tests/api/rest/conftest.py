@@ -18,7 +18,7 @@ from api.rest.streams import Announcer
 from projections import Views
 from wf_es.actions import Catalogue
 from wf_es.engine import Engine, SystemClock
-from wf_es.runners import Callbacks, ThreadPoolRunner
+from wf_es.runners import Callbacks, Courier, ThreadPoolRunner
 from wf_es.store import MemoryStore, standard_codec
 
 WAITING = """
@@ -66,6 +66,10 @@ class Api:
         """Create workflows."""
         self.call("POST", "/v2/workflows", 201, text)
 
+    def upload_actions(self, text: str) -> None:
+        """Create ad-hoc actions."""
+        self.call("POST", "/v2/actions", 201, text)
+
     def task(self, execution_id: str, name: str = "a") -> Any:
         """Return the last run of a task, once there is one."""
         path = f"/v2/tasks?workflow_execution_id={execution_id}&name={name}"
@@ -109,6 +113,8 @@ def api() -> Iterator[Api]:
     callbacks = Callbacks("http://127.0.0.1:1", b"k" * 32)
     runner = ThreadPoolRunner(engine, catalogue, callbacks=callbacks, threads=2)
     runner.start()
+    courier = Courier(engine, threads=2)
+    courier.start()
     with ThreadPoolExecutor(4) as pool:
         gateway = Gateway(engine=engine, views=views, catalogue=catalogue, announcer=announcer, pool=pool)
         app = create_app(gateway, callbacks)
@@ -116,6 +122,7 @@ def api() -> Iterator[Api]:
         client.upload(WAITING)
         yield client
     runner.stop(5)
+    courier.stop()
     views.close()
     engine.close()
     assert threading.active_count() < 20

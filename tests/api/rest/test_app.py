@@ -11,6 +11,7 @@ import pytest
 from falcon import testing
 
 from api.rest import bodies
+from wf_es.limits import BodyLimits
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_body_of_exactly_the_limit_is_read(api: Any) -> None:
 def test_a_body_that_does_not_arrive_is_given_up() -> None:
     """A slow client is told so after a limit."""
     request = testing.create_asgi_req(body=b"{}")
-    request.context.body_limits = bodies.BodyLimits(seconds=0.0)
+    request.context.body_limits = BodyLimits(seconds=0.0)
     with pytest.raises(falcon.HTTPError, match="408") as caught:
         asyncio.run(bodies.read_bytes(request))
     assert "did not arrive" in str(caught.value.description)
@@ -105,3 +106,21 @@ def test_versions_and_probes(api: Any) -> None:
     assert api.get("/healthz") == {"status": "alive"}
     ready = api.get("/readyz")
     assert (ready["status"], ready["quarantined"]) == ("ready", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "setting"),
+    [
+        ("x" * (bodies.DEFAULTS.bytes + 1), "WF_ES_LIMIT_BODY_BYTES"),
+        ("[" * 65 + "]" * 65, "WF_ES_LIMIT_BODY_NESTING"),
+    ],
+)
+def test_a_refusal_names_the_setting(api: Any, body: str, setting: str) -> None:
+    """One above the limit is refused; the operator learns what to change."""
+    assert setting in api.http.simulate_post("/v2/executions", body=body).json["faultstring"]
+
+
+def test_nesting_of_exactly_the_limit_is_read(api: Any) -> None:
+    """It is then refused for what it is: no object."""
+    result = api.http.simulate_post("/v2/executions", body="[" * 64 + "]" * 64)
+    assert "must be a JSON object" in result.json["faultstring"]

@@ -41,6 +41,14 @@ def test_params_of_an_action(given: dict[str, object], params: dict[str, object]
 def test_a_definition_that_no_view_knows_yet() -> None:
     """Name, text and checksum are known without the views; input and interface are left out."""
     content = Content(text="version: '2.0'", hash="h", checksum="c", tags=("x",))
-    row = rows.workflow_row(DefinitionState(id="w", name="n", project="p", content=content))
+    row = rows.definition_row(DefinitionState(id="w", name="n", project="p", content=content))
     assert (row["name"], row["checksum"], row["tags"]) == ("n", "c", ["x"])
     assert "interface" not in row
+
+
+def test_an_environment_that_no_view_knows_yet() -> None:
+    """Its text is that of its variables."""
+    content = Content(text='{"a":[1]}', hash="h", checksum="c", description="d")
+    state = DefinitionState(id="e", kind="environment", name="n", project="p", content=content)
+    row = rows.definition_row(state)
+    assert (row["variables"], row["description"]) == ({"a": [1]}, "d")

@@ -19,7 +19,7 @@ b: {base: std.echo, base-input: {output: <% $.x %>}, input: [x]}
 
 def test_a_single_action_keeps_its_text() -> None:
     """Comments and all; the checksums are those of the text."""
-    (action,) = read_actions(ONE, not_run=()).actions
+    (action,) = read_actions(ONE).actions
     assert (action.name, action.text) == ("a", ONE)
     assert action.checksum == hashlib.md5(ONE.encode()).hexdigest()
     assert action.hash == hashlib.sha256(ONE.encode()).hexdigest()
@@ -27,7 +27,7 @@ def test_a_single_action_keeps_its_text() -> None:
 
 def test_several_actions_get_documents_of_their_own() -> None:
     """Each can be read again from its own text, and is the same."""
-    actions = read_actions(TWO, not_run=()).actions
+    actions = read_actions(TWO).actions
     assert [action.name for action in actions] == ["a", "b"]
     for action in actions:
         again = action_from(action.text, action.name)
@@ -64,7 +64,7 @@ DOCUMENTS = [
 @pytest.mark.parametrize(("text", "place", "code", "words"), DOCUMENTS)
 def test_says_what_is_wrong_with_a_document(text: str, place: str, code: str, words: str) -> None:
     """One mistake gives one error, and nothing is usable."""
-    reading = read_actions(text, not_run=())
+    reading = read_actions(text)
     (problem,) = reading.problems
     assert (f"{problem.line}:{problem.column}", problem.code) == (place, code)
     assert words in problem.message
@@ -74,4 +74,4 @@ def test_says_what_is_wrong_with_a_document(text: str, place: str, code: str, wo
 def test_the_name_of_an_action_may_look_like_anything() -> None:
     """Actions are never looked up by id, so a UUID is a name like any other."""
     text = "version: '2.0'\n12345678-1234-1234-1234-123456789abc: {base: std.noop}\n"
-    assert read_actions(text, not_run=()).problems == ()
+    assert read_actions(text).problems == ()

@@ -15,7 +15,7 @@ ACTIONS = {
 def read(body: str) -> ActionReading:
     """Read an ad-hoc action; its body begins in line 3."""
     lines = "".join(f"  {line}\n" for line in body.splitlines())
-    return read_actions(f"version: '2.0'\na:\n{lines}", actions=ACTIONS, not_run=())
+    return read_actions(f"version: '2.0'\na:\n{lines}", actions=ACTIONS)
 
 
 def test_reads_all_keys() -> None:
@@ -108,11 +108,11 @@ SEVERAL = [
 @pytest.mark.parametrize(("text", "expected"), SEVERAL)
 def test_actions_of_one_text_know_each_other(text: str, expected: list[tuple[int, str]]) -> None:
     """Chains are fine, circles are not; built-in names mean the built-in actions."""
-    found = read_actions(f"version: '2.0'\n{text}\n", actions=ACTIONS, not_run=()).problems
+    found = read_actions(f"version: '2.0'\n{text}\n", actions=ACTIONS).problems
     assert [(problem.line, problem.code) for problem in found] == expected
 
 
 def test_the_circle_is_shown() -> None:
     """The message names the way round."""
-    (problem,) = read_actions("version: '2.0'\na: {base: b}\nb: {base: a}\n", not_run=()).problems
+    (problem,) = read_actions("version: '2.0'\na: {base: b}\nb: {base: a}\n").problems
     assert "(a -> b -> a)" in problem.message

@@ -10,7 +10,7 @@ from wf_es.envelope import JSON
 
 def read(task: str) -> Reading:
     """Read a workflow with one task, written in line 5."""
-    return read_workflows(f"version: '2.0'\nw:\n  input: [x]\n  tasks:\n    a: {task}\n", not_run=())
+    return read_workflows(f"version: '2.0'\nw:\n  input: [x]\n  tasks:\n    a: {task}\n")
 
 
 CALLS: list[tuple[str, str, JSON, JSON]] = [

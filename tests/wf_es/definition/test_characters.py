@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from wf_es.definition import Limits, Place
+from wf_es.definition import Place
 from wf_es.definition.characters import has_no_surrogates, hint_at, is_acceptable, unused_character
 from wf_es.definition.problems import Report
+from wf_es.limits import DefinitionLimits
 
 ACCEPTABLE = [
     ("a: 1\n", {}, None),
@@ -27,7 +28,7 @@ def test_a_linear_scan_decides(
 ) -> None:
     """Size, number of expressions and unusable characters are seen without parsing."""
     report = Report("w.yaml")
-    assert is_acceptable(text, report, Limits(**limits)) is (expected is None)
+    assert is_acceptable(text, report, DefinitionLimits(**limits)) is (expected is None)
     assert [(p.code, p.line, p.column) for p in report.problems] == ([expected] if expected else [])
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from wf_es.definition import Clause, Limits, Reading, TaskSpec, read_workflows
+from wf_es.definition import Clause, Reading, TaskSpec, read_workflows
 from wf_es.envelope import JSON
+from wf_es.limits import DefinitionLimits, Limits
 
 
 def read(defaults: str, tasks: str, type_: str = "direct") -> Reading:
     """Read a workflow; its defaults stand in line 4, its tasks begin in line 6."""
     lines = "".join(f"    {line}\n" for line in tasks.splitlines())
     text = f"version: '2.0'\nw:\n  type: {type_}\n  task-defaults: {defaults}\n  tasks:\n{lines}"
-    return read_workflows(text, not_run=())
+    return read_workflows(text)
 
 
 def tasks_of(defaults: str, tasks: str, type_: str = "direct") -> dict[str, TaskSpec]:
@@ -191,5 +192,5 @@ def test_defaults_cannot_make_a_small_text_huge(targets: int, codes: list[str]) 
     names = ", ".join(f"t{number}" for number in range(targets))
     text = f"version: '2.0'\nw:\n  task-defaults: {{on-error: [{names}]}}\n  tasks:\n"
     text += "".join(f"    {line}\n" for line in tasks.splitlines()) + "    end: {action: x, on-error: noop}\n"
-    limits = Limits(values=201 * 100)
+    limits = Limits(definitions=DefinitionLimits(values=201 * 100))
     assert [problem.code for problem in read_workflows(text, limits=limits).errors] == codes

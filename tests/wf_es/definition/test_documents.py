@@ -31,7 +31,7 @@ CASES = [
     (
         "version: '2.0'\nname: book\nworkflows: {w: {}}\n",
         "1:1",
-        "E108",
+        "E105",
         "workbook (it has 'name' or 'workflows')",
     ),
 ]

@@ -18,7 +18,7 @@ def of_workflow(text: str) -> tuple[InputParameter, ...]:
 
 def of_action(text: str) -> tuple[InputParameter, ...]:
     """Read the input of an ad-hoc action."""
-    reading = read_actions(f"version: '2.0'\na:\n  input: {text}\n  base: std.noop\n", not_run=())
+    reading = read_actions(f"version: '2.0'\na:\n  input: {text}\n  base: std.noop\n")
     assert reading.problems == ()
     return reading.actions[0].spec.input
 

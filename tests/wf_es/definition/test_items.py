@@ -11,7 +11,7 @@ from wf_es.envelope import JSON
 def read(task: str) -> Reading:
     """Read a workflow with one task; its body begins in line 6."""
     lines = "".join(f"      {line}\n" for line in task.splitlines())
-    return read_workflows(f"version: '2.0'\nw:\n  input: [x, y]\n  tasks:\n    a:\n{lines}", not_run=())
+    return read_workflows(f"version: '2.0'\nw:\n  input: [x, y]\n  tasks:\n    a:\n{lines}")
 
 
 FORMS: list[tuple[str, dict[str, JSON]]] = [

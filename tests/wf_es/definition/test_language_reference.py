@@ -10,7 +10,6 @@ import pytest
 from wf_es.definition import CODES, ActionSpec, read_actions, read_workbook, read_workflows
 from wf_es.definition.adhoc import ACTION_KEYS
 from wf_es.definition.defaults import DEFAULTS_KEYS
-from wf_es.definition.keys import NOT_RUN
 from wf_es.definition.policies import RETRY_KEYS
 from wf_es.definition.tasks import REVERSE_TASK_KEYS, TASK_KEYS
 from wf_es.definition.workbooks import WORKBOOK_KEYS
@@ -37,7 +36,7 @@ def examples_in(page: str, kind: str = "") -> list[str]:
 @pytest.mark.parametrize("text", examples_in(LANGUAGE))
 def test_examples_of_the_language_have_no_problems(text: str) -> None:
     """Each example can be uploaded as it stands, once all of it is run."""
-    reading = read_workflows(text, actions=ACTIONS, not_run=())
+    reading = read_workflows(text, actions=ACTIONS)
     assert [str(problem) for problem in reading.problems] == []
     assert reading.workflows
 
@@ -45,8 +44,8 @@ def test_examples_of_the_language_have_no_problems(text: str) -> None:
 def test_the_examples_of_other_texts_have_no_problems() -> None:
     """Ad-hoc actions and workbooks are texts of their own kind."""
     (actions,), (workbook,) = examples_in(LANGUAGE, " actions"), examples_in(LANGUAGE, " workbook")
-    assert read_actions(actions, actions=ACTIONS, not_run=()).problems == ()
-    assert read_workbook(workbook, actions=ACTIONS, not_run=()).problems == ()
+    assert read_actions(actions, actions=ACTIONS).problems == ()
+    assert read_workbook(workbook, actions=ACTIONS).problems == ()
 
 
 def test_every_key_is_on_the_page() -> None:
@@ -64,12 +63,6 @@ def test_every_key_is_on_the_page() -> None:
     assert [key for key in sorted(keys) if f"`{key}`" not in LANGUAGE] == []
 
 
-def test_the_page_says_what_is_not_run() -> None:
-    """The list on the page is the table; an empty table needs no section."""
-    section = LANGUAGE.partition("but not run by this version\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\* `(.+)`$", section, flags=re.MULTILINE)) == NOT_RUN
-
-
 def test_every_code_is_explained() -> None:
     """The page has one section per code, with the same title, in order."""
     assert [section.splitlines()[0] for section in SECTIONS] == [f"{code} {CODES[code]}" for code in CODES]
@@ -79,8 +72,7 @@ def test_every_code_is_explained() -> None:
 def test_examples_of_problems_and_their_fixes(section: str) -> None:
     """The first example has the problem, the second has none."""
     wrong, right = examples_in(section)
-    not_run = NOT_RUN if section.startswith("E108") else ()
-    found = read_workflows(wrong, actions=ACTIONS, not_run=not_run).problems
+    found = read_workflows(wrong, actions=ACTIONS).problems
     assert section[:4] in {problem.code for problem in found}
-    reading = read_workflows(right, actions=ACTIONS, not_run=not_run)
+    reading = read_workflows(right, actions=ACTIONS)
     assert [str(problem) for problem in reading.problems] == []

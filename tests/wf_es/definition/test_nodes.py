@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from wf_es.definition.characters import Limits
 from wf_es.definition.model import Place
 from wf_es.definition.nodes import Node
 from wf_es.definition.problems import Report
 from wf_es.definition.text import read_text
+from wf_es.limits import DefinitionLimits
 
 
 def node_of(text: str) -> Node:
     """Return the root node of a text that has no problems."""
     report = Report("w.yaml")
-    node = read_text(text, report, Limits())
+    node = read_text(text, report, DefinitionLimits())
     assert node is not None
     assert report.problems == ()
     return node

@@ -13,7 +13,7 @@ from wf_es.expressions import Template
 def read(policy: str) -> Reading:
     """Read a workflow with one task; its policy stands in line 6."""
     text = "version: '2.0'\nw:\n  input: [x]\n  tasks:\n    a:\n"
-    return read_workflows(f"{text}      {policy}\n      with-items: i in [1]\n", not_run=())
+    return read_workflows(f"{text}      {policy}\n      with-items: i in [1]\n")
 
 
 def task_of(policy: str) -> TaskSpec:

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from wf_es.definition import Limits, read_workflows, workflow_from
+from wf_es.definition import read_workflows, workflow_from
 from wf_es.errors import InvalidDefinition, NotFound
+from wf_es.limits import DefinitionLimits, Limits
 
 SINGLE = "# a comment\r\nversion: 2.0\r\nw:\r\n  tasks: {a: {action: std.noop}}\r\n"
 
@@ -134,7 +135,9 @@ def test_stored_texts_are_not_limited() -> None:
     """A limit that was lowered since does not lock stored workflows out."""
     text = "version: '2.0'\nw: {tasks: {a: {action: std.noop}}}\n" + "# " + "x" * 2_000_000
     assert read_workflows(text).errors[0].code == "E101"
-    assert read_workflows(text, limits=Limits(text_bytes=3_000_000)).errors == ()
+    assert (
+        read_workflows(text, limits=Limits(definitions=DefinitionLimits(text_bytes=3_000_000))).errors == ()
+    )
     assert workflow_from(text, "w").name == "w"
 
 

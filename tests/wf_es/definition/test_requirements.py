@@ -13,7 +13,7 @@ def read(tasks: str, head: str = "") -> Reading:
     """Read a reverse workflow; its tasks begin in line 6, one per line."""
     lines = "".join(f"    {line}\n" for line in tasks.splitlines())
     text = f"version: '2.0'\nw:\n  {head or 'input: [x]'}\n  type: reverse\n  tasks:\n{lines}"
-    return read_workflows(text, file="w.yaml", not_run=())
+    return read_workflows(text, file="w.yaml")
 
 
 def graph_of(tasks: str) -> Graph:
@@ -66,7 +66,7 @@ def test_needed_for_is_quick() -> None:
     """Ten thousand tasks in a row are asked for in no time."""
     lines = "".join(f"    t{n}: {{requires: t{n + 1}}}\n" for n in range(9_999))
     text = f"version: '2.0'\nw:\n  type: reverse\n  tasks:\n{lines}    t9999: {{action: std.noop}}\n"
-    graph = read_workflows(text, not_run=()).workflows[0].graph
+    graph = read_workflows(text).workflows[0].graph
     graph.needed_for("t0")
     begun = time.perf_counter()
     assert len(graph.needed_for("t0")) == 10_000
@@ -114,7 +114,7 @@ def test_many_circles_are_found_quickly() -> None:
     """A hostile text costs no more than an honest one."""
     lines = "".join(f"    a{n}: {{requires: b{n}}}\n    b{n}: {{requires: a{n}}}\n" for n in range(2_000))
     begun = time.perf_counter()
-    reading = read_workflows(f"version: '2.0'\nw:\n  type: reverse\n  tasks:\n{lines}", not_run=())
+    reading = read_workflows(f"version: '2.0'\nw:\n  type: reverse\n  tasks:\n{lines}")
     assert reading.errors
     assert time.perf_counter() - begun < 5
 

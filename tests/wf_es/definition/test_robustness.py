@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from wf_es.definition import ActionSpec, Limits, read_actions, read_workbook, read_workflows
+from wf_es.definition import ActionSpec, read_actions, read_workbook, read_workflows
 from wf_es.definition.problems import Report
 from wf_es.definition.text import read_text, write_text
 from wf_es.envelope import JSON
+from wf_es.limits import DefinitionLimits
 
 ACTIONS = {"std.echo": ActionSpec(name="std.echo", inputs={"output": True})}
 
@@ -40,8 +41,8 @@ first:
         next:
           - b: <% $.total > 1 %>
           - fail(msg="no <% $.total %>"): <% $.total < 0 %>
-      on-error: [c, noop]
-      on-complete: d
+      on-error: [d, noop]
+      on-complete: [c, d]
     b:
       join: all
       input: |
@@ -111,7 +112,7 @@ VALUES: list[JSON] = [
 
 def check(text: str) -> None:
     """Read a text and check what must hold for any text."""
-    reading = read_workflows(text, file="w.yaml", actions=ACTIONS, not_run=())
+    reading = read_workflows(text, file="w.yaml", actions=ACTIONS)
     places = [(problem.line, problem.column) for problem in reading.problems]
     assert places == sorted(places)
     assert all(line >= 1 and column >= 1 for line, column in places)
@@ -120,7 +121,7 @@ def check(text: str) -> None:
     if not reading.errors:
         assert reading.workflows
         for workflow in reading.workflows:
-            (again,) = read_workflows(workflow.text, not_run=()).workflows
+            (again,) = read_workflows(workflow.text).workflows
             assert again.spec.source == workflow.spec.source
 
 
@@ -179,7 +180,7 @@ def change(data: JSON, generator: random.Random) -> JSON:
 def test_changed_values_give_problems_and_no_exceptions(seed: int) -> None:
     """Values of any kind stand where others are expected."""
     generator = random.Random(seed)
-    sources = {w.name: w.spec.source for w in read_workflows(TEXT, not_run=()).workflows}
+    sources = {w.name: w.spec.source for w in read_workflows(TEXT).workflows}
     for _ in range(10):
         data: JSON = {"version": "2.0", **sources}
         for _ in range(generator.randint(1, 3)):
@@ -191,23 +192,23 @@ def test_changed_values_give_problems_and_no_exceptions(seed: int) -> None:
 def test_changed_workbooks_give_problems_and_no_exceptions(seed: int) -> None:
     """The same for workbooks, and for their actions as a list."""
     generator = random.Random(seed)
-    node = read_text(BOOK, Report("b.yaml"), Limits())
+    node = read_text(BOOK, Report("b.yaml"), DefinitionLimits())
     assert node is not None
     for _ in range(10):
         data = change(change(node.data, generator), generator)
         if not isinstance(data, dict):
             continue
-        reading = read_workbook(write_text(data), actions=ACTIONS, not_run=())
+        reading = read_workbook(write_text(data), actions=ACTIONS)
         assert (reading.workbook is None) == bool(reading.errors)
         actions = data.get("actions")
         if isinstance(actions, dict):
-            listed = read_actions(write_text({"version": "2.0", **actions}), actions=ACTIONS, not_run=())
+            listed = read_actions(write_text({"version": "2.0", **actions}), actions=ACTIONS)
             assert bool(listed.actions) != bool(listed.errors)
 
 
 def test_the_text_itself_is_fine() -> None:
     """What is changed above has no problems to begin with."""
-    reading = read_workflows(TEXT, not_run=())
+    reading = read_workflows(TEXT)
     assert [str(problem) for problem in reading.problems] == []
     assert [workflow.name for workflow in reading.workflows] == ["first", "second", "third"]
-    assert read_workbook(BOOK, not_run=()).problems == ()
+    assert read_workbook(BOOK).problems == ()

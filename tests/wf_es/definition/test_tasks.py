@@ -146,9 +146,6 @@ MISTAKES = [
     ("tags: one", "6:13", "E105", "'one' is not of type 'array'"),
     ("tags: [a, 5]", "6:17", "E105", "5 is not of type 'string'"),
     ("tags: [a, a]", "6:17", "E103", "non-unique elements"),
-    ("with-items: i in <% $.x %>", "6:19", "E108", "this version of wf_es does not run it"),
-    ("retry: {count: 1, delay: 1}", "6:14", "E108", "'retry' is part of the language"),
-    ("workflow: other", "6:17", "E108", "'workflow'"),
 ]
 
 

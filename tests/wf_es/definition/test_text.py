@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from wf_es.definition import text as text_module
-from wf_es.definition.characters import Limits
 from wf_es.definition.nodes import Node
 from wf_es.definition.problems import Report
 from wf_es.definition.text import flow_value, plain_value, read_text, write_text
 from wf_es.envelope import JSON
+from wf_es.limits import DefinitionLimits
 
 BACKENDS = [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)]
 
@@ -70,7 +70,7 @@ REFUSED = [
 def read(text: str, **limits: int) -> tuple[Node | None, Report]:
     """Read a text, with some limits changed."""
     report = Report("w.yaml")
-    return read_text(text, report, Limits(**limits)), report
+    return read_text(text, report, DefinitionLimits(**limits)), report
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from wf_es.definition import Limits, values
+from wf_es.definition import values
 from wf_es.definition.keys import Read
 from wf_es.definition.passage import Gathered, Moment, Passage
 from wf_es.definition.problems import Report
 from wf_es.definition.text import read_text
 from wf_es.envelope import JSON
+from wf_es.limits import DefinitionLimits
 
 
 def read(reader: Read, text: str) -> tuple[JSON, Passage]:
     """Read the value of the key ``k`` of a text."""
     report = Report("w.yaml")
-    root = read_text(text, report, Limits())
+    root = read_text(text, report, DefinitionLimits())
     passage = Passage(report=report, gathered=Gathered(), subject="", key="k", moment=Moment.BEFORE)
     assert root is not None
     return reader(root.at(["k"]), passage), passage
@@ -96,7 +97,7 @@ NAMES = [("a b.c", []), ("", ["E109"]), ("x" * 256, ["E109"]), ("a\x07", ["E109"
 def test_names(name: str, codes: list[str]) -> None:
     """Names are visible and not too long."""
     report = Report("w.yaml")
-    root = read_text("k: 1", report, Limits())
+    root = read_text("k: 1", report, DefinitionLimits())
     assert root is not None
     values.check_name(name, root, Passage(report=report, gathered=Gathered(), subject=""))
     assert [problem.code for problem in report.problems] == codes

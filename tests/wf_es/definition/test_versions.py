@@ -89,7 +89,7 @@ REFUSALS: dict[str, tuple[tuple[Decide, ...], Decide, type[WfEsError], str]] = {
         (create(),),
         create(SECOND),
         AlreadyExists,
-        r"Workflow already exists \[name=w, namespace=n\]",
+        r"Duplicate entry for WorkflowDefinition \['name', 'namespace', 'project_id'\]: w, n, p",
     ),
     "update nothing": (
         (),

@@ -12,17 +12,17 @@ from wf_es.definition.stored import Findings
 
 def workflows(text: str) -> Findings:
     """Read as a list of workflows, all features switched on."""
-    return read_workflows(f"version: '2.0'\n{text}", not_run=())
+    return read_workflows(f"version: '2.0'\n{text}")
 
 
 def actions(text: str) -> Findings:
     """Read as a list of ad-hoc actions."""
-    return read_actions(f"version: '2.0'\n{text}", not_run=())
+    return read_actions(f"version: '2.0'\n{text}")
 
 
 def workbook(text: str) -> Findings:
     """Read as a workbook."""
-    return read_workbook(f"version: '2.0'\n{text}", not_run=())
+    return read_workbook(f"version: '2.0'\n{text}")
 
 
 Read = Callable[[str], Findings]

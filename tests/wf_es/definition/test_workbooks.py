@@ -36,7 +36,7 @@ workflows:
 
 def book_of(text: str) -> Workbook:
     """Return the workbook of a text without problems."""
-    reading = read_workbook(text, actions=ACTIONS, not_run=())
+    reading = read_workbook(text, actions=ACTIONS)
     assert reading.problems == ()
     assert reading.workbook is not None
     return reading.workbook
@@ -59,7 +59,7 @@ def test_each_item_has_a_document_of_its_own() -> None:
         same = action_from(action.text, action.name)
         assert (same.name, same.hash, same.spec.source) == (action.name, action.hash, action.spec.source)
     for workflow in book.workflows:
-        (again,) = read_workflows(workflow.text, not_run=()).workflows
+        (again,) = read_workflows(workflow.text).workflows
         assert (again.name, again.hash, again.spec.source) == (
             workflow.name,
             workflow.hash,
@@ -78,7 +78,7 @@ def test_each_item_has_a_document_of_its_own() -> None:
 )
 def test_small_workbooks(text: str) -> None:
     """Actions and workflows may both be missing; a version may stand with them."""
-    assert read_workbook(text, not_run=()).problems == ()
+    assert read_workbook(text).problems == ()
 
 
 WORKFLOWS = "workflows: {w: {tasks: {a: {action: std.noop}}}}"
@@ -121,29 +121,21 @@ MISTAKES = [
 @pytest.mark.parametrize(("text", "place", "code", "words"), MISTAKES)
 def test_reports_each_mistake_at_its_place(text: str, place: str, code: str, words: str) -> None:
     """One mistake gives one error, and nothing is usable."""
-    reading = read_workbook(text, not_run=())
+    reading = read_workbook(text)
     (problem,) = reading.problems
     assert (f"{problem.line}:{problem.column}", problem.code) == (place, code)
     assert words in problem.message
     assert reading.workbook is None
 
 
-def test_features_that_are_not_run_are_refused_in_it_too() -> None:
-    """The workbook itself may be run before all that it may hold is."""
-    found = read_workbook(BOOK, not_run={"workflow"}).problems
-    assert [(problem.line, problem.code) for problem in found] == [(13, "E108")]
-
-
 def test_a_workbook_is_not_taken_for_a_list_of_workflows() -> None:
     """The message says what it is."""
-    (problem,) = read_workflows(BOOK, not_run=()).problems
+    (problem,) = read_workflows(BOOK).problems
     assert problem.code == "E105"
     assert "upload it as a workbook" in problem.message
 
 
 def test_calls_that_do_not_fit_are_found_within_the_book() -> None:
     """An ad-hoc action of the book is checked like any action."""
-    found = read_workbook(
-        BOOK.replace("shout what=<% $.word %>", "shout"), actions=ACTIONS, not_run=()
-    ).problems
+    found = read_workbook(BOOK.replace("shout what=<% $.word %>", "shout"), actions=ACTIONS).problems
     assert [(problem.line, problem.code) for problem in found] == [(17, "W503")]

@@ -9,7 +9,10 @@ import pytest
 
 from tests.wf_es.engine.counters import DisturbedStore
 from wf_es.definition import ActionSpec
-from wf_es.engine import Engine
+from wf_es.engine import DEFAULT_PROJECT, Definitions, Engine
+from wf_es.engine.writer import Writer
+from wf_es.envelope import Origin
+from wf_es.errors import NotFound
 from wf_es.store import standard_codec
 
 
@@ -62,4 +65,66 @@ def other(store: DisturbedStore) -> Iterator[Engine]:
     made = engine_over(store)
     yield made
     store.gate.set()
+    made.close()
+
+
+BOOK = """
+version: '2.0'
+name: wb
+description: a book
+tags: [t]
+actions:
+  shout:
+    base: std.echo output="<% $.what %>!"
+    input: [what]
+workflows:
+  parent:
+    tasks:
+      a: {action: std.noop}
+  child:
+    tags: [c]
+    tasks:
+      b: {action: std.noop}
+"""
+"""A workbook with an action and two workflows."""
+
+
+class Library:
+    """Definitions of all kinds over a store, as one person uses them."""
+
+    def __init__(self, store: DisturbedStore) -> None:
+        """Begin with what the store has."""
+        self.store = store
+        self._clock = SteppingClock()
+        self._writer = Writer(store)
+        self.definitions = Definitions(store, standard_codec(), self._writer, ACTIONS)
+
+    def origin(self, project: str = DEFAULT_PROJECT) -> Origin:
+        """Return the origin of a new request."""
+        return Origin(actor="ann", project=project, command="c", now=self._clock.now())
+
+    def create(self, kind: str, text: str, project: str = DEFAULT_PROJECT, **options: str) -> list[str]:
+        """Upload something new; return what was made, as "kind name"."""
+        receipt = self.definitions.create(text, kind=kind, origin=self.origin(project), **options)
+        return [f"{made.kind} {made.name}" for made in receipt.definitions]
+
+    def exists(self, kind: str, name: str, namespace: str = "") -> bool:
+        """Return whether there is such a definition."""
+        try:
+            self.definitions.get(name, kind=kind, project=DEFAULT_PROJECT, namespace=namespace)
+        except NotFound:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Commit what was submitted."""
+        self._writer.close()
+        self.definitions.close()
+
+
+@pytest.fixture
+def library(store: DisturbedStore) -> Iterator[Library]:
+    """Definitions over the store."""
+    made = Library(store)
+    yield made
     made.close()

@@ -110,7 +110,7 @@ def job(
 
 
 class DisturbedStore(MemoryStore):
-    """A memory store that holds appends at a gate, counts them, and can be made to fail.
+    """A memory store that holds appends at a gate, counts them and loads, and can be made to fail.
 
     ``before`` is called with each append before it is carried out; what it
     raises the append raises.
@@ -123,6 +123,7 @@ class DisturbedStore(MemoryStore):
         self.gate.set()
         self.arrived = threading.Semaphore(0)
         self.appends: list[list[str]] = []
+        self.loads: list[str] = []
         self.before: Callable[[Sequence[Batch]], None] = lambda _: None
         self.is_closed = False
 
@@ -133,6 +134,11 @@ class DisturbedStore(MemoryStore):
         self.appends.append([batch.stream for batch in batches])
         self.before(batches)
         return super().append(batches)
+
+    def load(self, stream: str, after: int = 0) -> list[Sealed]:
+        """Count it and load."""
+        self.loads.append(stream)
+        return super().load(stream, after)
 
     def close(self) -> None:
         """Remember it."""

@@ -42,7 +42,9 @@ def test_either_all_workflows_are_taken_or_none(engine: Engine, store: Disturbed
     """One name that is taken refuses the whole text."""
     engine.definitions.create(HEAD + TWO, origin=by(engine))
 
-    with pytest.raises(AlreadyExists, match="name=two"):
+    with pytest.raises(
+        AlreadyExists, match="Duplicate entry for WorkflowDefinition .*: two, , <default-project>"
+    ):
         engine.definitions.create(ONE + TWO, origin=by(engine))
     with pytest.raises(NotFound, match="workflow_identifier=one"):
         engine.definitions.update(ONE + TWO.replace("std.noop", "std.async_noop"), origin=by(engine))

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from wf_es.definition.versions import DefinitionDeleted
-from wf_es.engine.executions import evolve, not_found
+from wf_es.engine.executions import evolve
 from wf_es.envelope import Event, Recorded
 from wf_es.errors import NotFound
+from wf_es.execution.decision import not_found
 from wf_es.execution.events import WorkflowPaused
 from wf_es.execution.reducer import initial
 

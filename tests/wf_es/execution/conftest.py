@@ -101,9 +101,20 @@ class Story:
         action = actions[run]
         return self.when(commands.CompleteAction, action_id=action.id, state=state, output=output)
 
+    def end_item(self, task: str, index: int, output: Any = None, state: str = "SUCCESS") -> list[str]:
+        """Complete the latest action of an item of a task."""
+        unit = self.task(task).units[index]
+        return self.when(commands.CompleteAction, action_id=unit, state=state, output=output)
+
     def fail(self, task: str, output: Any = "boom") -> list[str]:
         """Let a task's action fail."""
         return self.complete(task, output, "ERROR")
+
+    def fire(self, task: str) -> list[str]:
+        """Let the time come that a task's latest run waits for."""
+        timer = self.task(task).timer
+        assert timer is not None, f"{task} waits for no timer"
+        return self.when(commands.FireTimer, timer_id=timer)
 
     def pause(self) -> list[str]:
         """Pause the execution."""
@@ -175,15 +186,18 @@ class Story:
     def short(self, event: Event) -> str:
         """Return an event as a few words: type, task, what is special about it."""
         words = [type(event).__name__]
-        if isinstance(event, log.TaskScheduled | log.ActionScheduled):
-            state = getattr(event, "state", "RUNNING")
-            return " ".join([*words, event.name, *([state] if state != "RUNNING" else [])])
+        if isinstance(event, log.ActionScheduled):
+            item = [] if event.index is None else [f"#{event.index}"]
+            return " ".join([*words, event.name, *item])
+        if isinstance(event, log.TaskScheduled):
+            return " ".join([*words, event.name, *([event.state] if event.state != "RUNNING" else [])])
         task_id = getattr(event, "task_id", None)
         action_id = getattr(event, "action_id", None)
         if action_id is not None:
             task_id = self._action(action_id).task_id
         if task_id is not None:
             words.append(self._task_name(task_id))
+        words += [getattr(event, name) for name in ("kind", "policy") if hasattr(event, name)]
         state = getattr(event, "state", None)
         words += [state] if state is not None else []
         transitions = getattr(event, "transitions", None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
-from immutables import Map
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wf_es.errors import NotFound
 from wf_es.execution.context import (
     ContextLayer,
     deep_merge,
@@ -16,14 +17,14 @@ from wf_es.execution.context import (
     patch,
     plain,
     publish,
-    task_context,
+    with_globals,
 )
-from wf_es.execution.state import Context
+from wf_es.execution.state import EMPTY, ExecutionState
 
 
 def branch(*published: Any) -> Any:
     """Return the context of a branch: (event, values) one after another."""
-    context: Context = Map()
+    context = EMPTY
     for event, values in published:
         context = publish(context, values, event)
     return context
@@ -87,7 +88,7 @@ def test_patch_counts_as_a_write() -> None:
 
 def test_patch_changes_parts_of_what_lies_below() -> None:
     """A part of an input can be changed without repeating the rest."""
-    assert plain(patch(Map(), {"cfg": {"b": 2}}, 1, {"cfg": {"a": 1}})) == {"cfg": {"a": 1, "b": 2}}
+    assert plain(patch(EMPTY, {"cfg": {"b": 2}}, 1, {"cfg": {"a": 1}})) == {"cfg": {"a": 1, "b": 2}}
 
 
 def test_deep_merge() -> None:
@@ -101,14 +102,37 @@ def test_layer_is_a_plain_mapping() -> None:
     assert (dict(layer), "v" in layer, "w" in layer, len(layer)) == ({"v": 1}, True, False, 1)
 
 
-def test_task_context_shows_what_came_in_and_went_out(story: Any) -> None:
-    """Inbound, published, outbound and which event wrote each variable."""
-    told = story("w: {tasks: {a: {publish: {x: 1}, on-success: b}, b: {publish: {y: 2}}}}")
-    told.start()
-    told.run_everything()
-    seen = task_context(told.state, told.task("b").id)
-    assert (seen.inbound, seen.published, seen.outbound) == ({"x": 1}, {"y": 2}, {"x": 1, "y": 2})
-    writers = {name: type(told.events[number - 1].data).__name__ for name, number in seen.origins.items()}
-    assert writers == {"x": "TaskCompleted", "y": "TaskCompleted"}
-    with pytest.raises(NotFound):
-        task_context(told.state, "nobody")
+VALUES = st.recursive(
+    st.none() | st.integers(0, 200) | st.text('aé"', max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("pqrä"), inner, max_size=3),
+    max_leaves=6,
+)
+PUBLISHED = st.dictionaries(st.sampled_from(["x", "y", "z", "ü"]), VALUES, max_size=3)
+
+
+@given(st.lists(st.lists(PUBLISHED, max_size=3), min_size=1, max_size=4), PUBLISHED, PUBLISHED)
+def test_a_context_knows_its_size(branches: Any, change: Any, later: Any) -> None:
+    """Published, merged, patched, published again: always the bytes of its JSON."""
+    past = publish(EMPTY, {"x": {"p": 1}, "y": 2}, 1)
+    contexts, event = [], 1
+    for steps in branches:
+        context = past
+        for published in steps:
+            event += 1
+            context = publish(context, published, event)
+        contexts.append(context)
+    merged = merge(contexts)
+    patched = patch(merged, change, event + 1, {"z": {"q": 1}})
+    for context in (*contexts, merged, patched, publish(patched, later, event + 2)):
+        assert context.bytes == len(msgspec.json.encode(plain(context)))
+
+
+@given(st.lists(st.tuples(PUBLISHED, PUBLISHED), max_size=4), PUBLISHED)
+def test_global_variables_know_their_size(steps: Any, variables: Any) -> None:
+    """It grows by what each publish adds to what is merged, or puts in its place."""
+    state = ExecutionState(id="e", vars=variables)
+    for merged, replaced in steps:
+        globals_, size = with_globals(state, merged, replaced)
+        assert globals_ | replaced == globals_
+        assert size == len(msgspec.json.encode(globals_))
+        state = msgspec.structs.replace(state, published_global=globals_, global_bytes=size)

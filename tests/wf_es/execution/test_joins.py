@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from wf_es.execution.context import plain
+
 
 def workflow(join: object = "all", b: str = "on-success: z") -> str:
     """Return three branches that meet in z."""
@@ -39,7 +41,7 @@ def test_later_completion_wins_a_clash(story: Any) -> None:
     told.start()
     for name in ("c", "a", "b"):
         told.complete(name)
-    seen = {name: variable.value for name, variable in told.task("z").inbound.items()}
+    seen = plain(told.task("z").inbound)
     assert seen == {"v": "from-b", "a": 1}
 
 
@@ -363,3 +365,26 @@ w:
     assert told.state.state == "ERROR"
     assert "again and again" in told.state.state_info
     assert len(told.events) < 1_000
+
+
+def test_a_branch_that_comes_late_to_a_join_leads_no_further(story: Any) -> None:
+    """Another join that would have been reached through that one fails at once."""
+    told = story(
+        """
+w:
+  tasks:
+    first: {action: std.async_noop, on-success: [any, all]}
+    second: {action: std.async_noop, on-success: any}
+    busy: {action: std.async_noop}
+    any: {join: one, action: std.async_noop, on-error: detour}
+    detour: {on-success: all}
+    all: {join: all}
+"""
+    )
+    told.start()
+    told.complete("first")
+    told.complete("any")
+    assert told.tasks()["all"] == ["WAITING"]
+    told.complete("second")
+    assert (told.task("all").state, told.task("all").state_info) == ("ERROR", "Failed by tasks: ['detour']")
+    assert told.state.state == "RUNNING"

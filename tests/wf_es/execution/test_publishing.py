@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from wf_es.execution import commands
+
 
 @pytest.mark.parametrize(
     ("outcome", "expected"),
@@ -92,3 +94,123 @@ def test_keep_result_false_drops_the_output_after_publishing(story: Any) -> None
     assert told.task("a").published == {"x": 5}
     assert told.task("a").result is None
     assert told.state.actions[action.id].output == {}
+
+
+CLAUSES = """
+w:
+  vars: {n: 0}
+  tasks:
+    a:
+      action: std.async_noop
+      on-success: &PUBLISH
+      on-error: &PUBLISH
+      on-complete: &PUBLISH
+      on-skip: &PUBLISH
+""".replace("&PUBLISH", "{publish: {branch: {b: 1}, global: {g: {@: 1}}, atomic: {n: <% global(n) + 1 %>}}}")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "clauses"),
+    [
+        pytest.param("SUCCESS", ["on-success", "on-complete"], id="success"),
+        pytest.param("ERROR", ["on-error", "on-complete"], id="error"),
+        pytest.param("SKIPPED", ["on-error", "on-complete", "on-skip"], id="skipped after an error"),
+        pytest.param("CANCELLED", [], id="cancelled"),
+    ],
+)
+def test_each_scope_under_each_clause(story: Any, outcome: str, clauses: list[str]) -> None:
+    """The clauses that apply publish into all three scopes, and each atomic update counts."""
+    text = CLAUSES
+    for clause in ("on-success", "on-error", "on-complete", "on-skip"):
+        text = text.replace("@", clause, 1)
+    told = story(text)
+    told.start()
+    told.complete("a", state="ERROR" if outcome == "SKIPPED" else outcome)
+    if outcome == "SKIPPED":
+        told.when(commands.SkipTask, task_id=told.task("a").id)
+    assert told.task("a").published == ({"b": 1} if clauses else {})
+    expected = {"g": dict.fromkeys(clauses, 1), "n": len(clauses)} if clauses else {}
+    assert told.state.published_global == expected
+
+
+def test_atomic_updates_of_parallel_branches_all_count(story: Any) -> None:
+    """Each sees what those before it have written, in whatever order they come."""
+    told = story(
+        """
+w:
+  vars: {done: 0, by: []}
+  output: {done: <% global(done) %>, by: <% global(by) %>}
+  task-defaults:
+    on-success:
+      publish:
+        atomic:
+          done: <% global(done) + 1 %>
+          by: <% $.by + [task().name] %>
+  tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}, c: {action: std.async_noop}}
+"""
+    )
+    told.start()
+    for name in "cab":
+        told.complete(name)
+    assert told.state.output == {"done": 3, "by": ["c", "a", "b"]}
+
+
+def test_atomic_sees_what_the_task_publishes_globally(story: Any) -> None:
+    """It is evaluated after ``global``; both languages, by name and by function."""
+    told = story(
+        """
+w:
+  vars: {n: 1}
+  tasks:
+    a:
+      action: std.async_noop
+      on-success:
+        publish:
+          global: {n: 10, seen: <% global(n) %>}
+          atomic: {yaql: <% global(n) %>, root: <% $.n %>, jinja: "{{ global('n') }}", text: "n={{ _.n }}"}
+"""
+    )
+    told.start()
+    told.complete("a")
+    expected = {"n": 10, "seen": 1, "yaql": 10, "root": 10, "jinja": 10, "text": "n=10"}
+    assert told.state.published_global == expected
+    assert told.task("a").published_global == expected
+
+
+def test_atomic_takes_the_place_of_the_old_value(story: Any) -> None:
+    """So an update can also take something away; ``global`` only ever adds to a mapping."""
+    told = story(
+        """
+w:
+  vars: {left: {a: 1, b: 2}, kept: {a: 1}}
+  tasks:
+    a:
+      on-success:
+        publish: {global: {kept: {b: 2}}, atomic: {left: "<% global(left).delete(task().name) %>"}}
+"""
+    )
+    told.start()
+    told.complete("a")
+    assert told.state.published_global == {"left": {"b": 2}, "kept": {"a": 1, "b": 2}}
+
+
+def test_an_atomic_update_that_fails_publishes_nothing(story: Any) -> None:
+    """Like any other expression of a publish: task and workflow fail, and no value is written."""
+    told = story("w: {tasks: {a: {on-success: {publish: {branch: {x: 1}, atomic: {n: <% $.nowhere %>}}}}}}")
+    told.start()
+    told.complete("a")
+    assert told.state.state == "ERROR"
+    assert (told.task("a").published, told.state.published_global) == ({}, {})
+
+
+def test_a_task_declared_done_updates_atomically(story: Any) -> None:
+    """With a result its clauses are evaluated as if it had succeeded."""
+    told = story(
+        "w: {vars: {n: 1}, tasks: {a: {action: std.async_noop,"
+        " on-success: {publish: {atomic: {n: <% global(n) + task().result %>}}}}}}"
+    )
+    told.start()
+    told.fail("a")
+    told.resume_from({"task": "a", "action": "continue", "result": 5})
+    assert told.state.state == "SUCCESS"
+    assert told.state.published_global == {"n": 6}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.wf_es.execution.uploads import Uploads
 from wf_es.envelope import Origin
 from wf_es.errors import NotFound
 from wf_es.execution.commands import ResumeFrom, TaskResumption
@@ -41,7 +42,7 @@ def asked(told: Any, *wishes: Any, **fields: Any) -> Any:
         tasks=tuple(TaskResumption(**wish) for wish in wishes),
         **fields,
     )
-    return requirements(told.state, told.definition, command)
+    return requirements(told.state, told.definition, command, told.answer)
 
 
 @pytest.fixture
@@ -124,6 +125,53 @@ def test_repeated_effects_are_named(story: Any) -> None:
     assert [(item.task, item.action, item.state) for item in found.repeats] == [("a", "std.http", "ERROR")]
 
 
+def test_a_repeated_effect_is_named_once_for_all_its_attempts(story: Any) -> None:
+    """Retries were the same call, so it is called once more and not as often as it was."""
+    told = story("w: {tasks: {a: {action: std.http url=u, retry: {count: 2, delay: 0}}}}")
+    told.start()
+    for _ in range(3):
+        told.fail("a")
+    assert len(asked(told, {"task": "a"}).repeats) == 1
+
+
+def test_policies_are_read_too(story: Any) -> None:
+    """Before the work as the input is, after it with what the task published."""
+    told = story(
+        "w: {input: [i], vars: {known: 1}, tasks: {a: {action: std.async_noop, publish: {mine: 1},"
+        " wait-before: <% $.early %>, timeout: <% $.known %>, pause-before: <% $.hold %>,"
+        " wait-after: <% $.mine %>, fail-on: <% $.bad %>,"
+        " retry: {count: <% $.times %>, delay: <% $.late %>, break-on: <% $.stop %>,"
+        " continue-on: <% $.more %>}, on-success: b},"
+        " b: {action: std.noop, wait-before: <% $.later %>, fail-on: <% $.never %>}}}"
+    )
+    told.start(input={"i": 1})
+    assert told.state.state == "ERROR"
+    found = {(item.variable, item.needed_by.key) for item in asked(told, {"task": "a"}).missing}
+    assert found == {
+        ("early", "wait-before"),
+        ("hold", "pause-before"),
+        ("bad", "fail-on"),
+        ("times", "retry.count"),
+        ("more", "retry.continue-on"),
+        ("later", "wait-before"),
+    }
+
+
+def test_times_that_have_not_come_are_outstanding(story: Any) -> None:
+    """What somebody waits for may be a time; a timeout is not waited for."""
+    told = story(
+        "w: {tasks: {a: {action: std.http url=u}, b: {action: std.noop, wait-before: 60},"
+        " c: {action: std.async_noop, timeout: 60}}}"
+    )
+    told.start()
+    told.fail("a")
+    found = asked(told, {"task": "a"}).outstanding
+    assert [(item.task, item.action, item.due) for item in found] == [
+        ("c", "std.async_noop", None),
+        ("b", "wait-before", "2026-01-01 00:01:01"),
+    ]
+
+
 def test_computed_names_are_undetermined(story: Any) -> None:
     """What cannot be told without running is said to be so, never guessed."""
     told = story("w: {input: [n], tasks: {a: {action: std.http url=<% $.get($.n) %>}}}")
@@ -172,3 +220,37 @@ def test_an_execution_without_tasks_cannot_be_resumed(story: Any) -> None:
     told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
     told.start()
     assert not asked(told).resumable
+
+
+CALLING = """
+w:
+  vars: {seen: 1}
+  tasks:
+    a: {action: std.echo output=1, on-success: {publish: {global: {shared: 1}}, next: b}}
+    b: {action: outer given=1}
+"""
+ADHOC = """
+outer:
+  base: inner name=<% $.unseen %>
+  base-input: {more: '<% [$.given, $.seen, $.shared] %>'}
+  input: [given]
+inner: {base: std.echo output=<% $.name + $.lost %>, input: [name, more]}
+"""
+
+
+def test_what_adhoc_actions_read(story: Any) -> None:
+    """What nothing gives to an ad-hoc action is missing, at the task that calls it, down to its base."""
+    told = story(CALLING)
+    told.answer = Uploads(ADHOC).answer
+    told.start()
+    told.fail("a")
+
+    report = asked(told, {"task": "a"})
+
+    found = {(item.variable, item.needed_by.key, item.needed_by.line) for item in report.missing}
+    assert found == {
+        ("unseen", "action.outer.base.name", 7),
+        ("lost", "action.inner.base.output", 7),
+    }
+    # An ad-hoc action sees globals but no branch, so a changed context gives it nothing.
+    assert len(asked(told, {"task": "a", "context": {"unseen": 1, "lost": 2}}).missing) == 2

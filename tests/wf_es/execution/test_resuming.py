@@ -9,6 +9,7 @@ import pytest
 from wf_es.errors import IllegalState, NotFound, RequirementsMissing
 from wf_es.execution import commands
 from wf_es.execution.events import WorkflowResumed
+from wf_es.execution.state import actions_of
 
 CHAIN = """
 w:
@@ -87,7 +88,7 @@ def test_rerun_keeps_the_task_and_runs_its_action_again(story: Any) -> None:
         "TaskRerun a RUNNING",
         "ActionScheduled std.async_noop",
     ]
-    assert told.state.actions[task.actions[0]].superseded
+    assert actions_of(told.state, task)[0].superseded
     told.complete("a")
     told.run_everything()
     assert told.state.state == "SUCCESS"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wf_es.execution.state import actions_of
+
 
 def test_success_without_output_gives_the_final_context(story: Any) -> None:
     """Where no output is declared, what the last tasks left behind is it."""
@@ -20,10 +22,12 @@ def test_error_tells_tasks_and_actions(story: Any) -> None:
     told.fail("b", {"code": 5})
     told.fail("a", "boom")
     a, b = told.task("a"), told.task("b")
+    (action_a,), (action_b,) = actions_of(told.state, a), actions_of(told.state, b)
     assert told.state.state_info == (
         "Failure caused by error in tasks: a, b\n"
-        f"\n  a [task_ex_id={a.id}] -> boom\n    [action_ex_id={a.actions[0]}, idx=0]: boom\n"
-        f'\n  b [task_ex_id={b.id}] -> {{"code":5}}\n    [action_ex_id={b.actions[0]}, idx=0]: {{"code":5}}\n'
+        f"\n  a [task_ex_id={a.id}] -> boom\n    [action_ex_id={action_a.id}, idx=0]: boom\n"
+        f"\n  b [task_ex_id={b.id}] -> {{'code': 5}}\n"
+        f"    [action_ex_id={action_b.id}, idx=0]: {{'code': 5}}\n"
     )
     assert told.state.output == {"result": told.state.state_info}
 

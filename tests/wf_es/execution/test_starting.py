@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from wf_es.errors import InvalidInput, InvalidRequest
+from wf_es.execution.foreign import environment_named
 
 ECHO = """
 w:
@@ -126,3 +127,43 @@ w:
     told.run_everything()
     assert told.tasks() == {"a": ["SUCCESS"], "b": ["SUCCESS"], "z": ["SUCCESS"]}
     assert told.state.state == "SUCCESS"
+
+
+STORED = {"k": 1, "twice": "<% env().k * 2 %>", "text": "{{ _.k }} and more"}
+
+
+@pytest.mark.parametrize(
+    ("params", "env"),
+    [
+        ({"env": "e"}, {"k": 1, "twice": 2, "text": "1 and more"}),
+        ({"env": "e", "evaluate_env": False}, STORED),
+    ],
+)
+def test_a_stored_environment_is_asked_for_by_its_name(story: Any, params: Any, env: Any) -> None:
+    """It counts as if it had been given, and is kept as it was at the start."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    told.answer = lambda question: STORED if question == environment_named("e") else None
+    told.start(params=params)
+
+    assert told.questions[0] == environment_named("e")
+    assert told.state.env == env
+    assert told.state.params == {**params, "env": env, "namespace": ""}
+
+
+def test_an_unknown_environment_is_refused(story: Any) -> None:
+    """Nothing has begun then."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    with pytest.raises(InvalidRequest, match="Environment is not found: nobody"):
+        told.start(params={"env": "nobody"})
+    assert told.events == []
+
+
+def test_a_repeated_start_asks_for_nothing(story: Any) -> None:
+    """The execution has its environment already, whatever became of the stored one."""
+    told = story("w: {tasks: {a: {action: std.noop}}}")
+    told.answer = lambda question: {"k": 1}
+    told.start(params={"env": "e"})
+    told.questions.clear()
+
+    assert told.start(params={"env": "e"}) == []
+    assert told.questions == []

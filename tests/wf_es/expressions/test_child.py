@@ -24,7 +24,7 @@ from wf_es.expressions.messages import (
     Ready,
     packed,
 )  # fmt: skip
-from wf_es.expressions.scope import Limits
+from wf_es.limits import ExpressionLimits
 
 SECONDS = 30.0
 
@@ -38,7 +38,7 @@ def request(code: str, variables: dict[str, JSON], seconds: float) -> Evaluate:
         as_text=False,
         variables=variables,
         functions=("task",),
-        limits=Limits(seconds=seconds),
+        limits=ExpressionLimits(seconds=seconds),
     )
 
 

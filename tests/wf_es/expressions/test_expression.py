@@ -8,9 +8,10 @@ import pytest
 
 from wf_es.envelope import JSON
 from wf_es.errors import BudgetExceeded, EvaluationError, ExpressionSyntaxError, UnsetVariable
-from wf_es.expressions import Limits, Scope, template
+from wf_es.expressions import Scope, template
 from wf_es.expressions.expression import Expression, parts_of
 from wf_es.expressions.scope import DEFAULT_LIMITS
+from wf_es.limits import ExpressionLimits
 
 
 def test_parts() -> None:
@@ -67,24 +68,24 @@ def test_source_length() -> None:
     with pytest.raises(ExpressionSyntaxError, match="longer than 8192"):
         template(f"<% '{'a' * 8192}' %>")
     with pytest.raises(BudgetExceeded, match="100 characters"):
-        template(text).evaluate(Scope([], limits=Limits(source_chars=100)))
+        template(text).evaluate(Scope([], limits=ExpressionLimits(source_chars=100)))
 
 
 @pytest.mark.parametrize(
     ("text", "limits", "reason"),
     [
-        ("<% $.l.select($ + 1) %>", Limits(steps=50), "50 steps"),
-        ("<% $.l + $.l + $.l %>", Limits(steps=30), "30 steps"),
-        ("<% $.l %>", Limits(result_bytes=100), "100 bytes"),
-        ("<% [$.l] %>", Limits(result_bytes=100), "100 bytes"),
-        ("<% $.s %>", Limits(result_bytes=100), "100 bytes"),
-        ("<% $.s %>!", Limits(result_bytes=100), "100 bytes"),
-        ("{{ _.s }}!", Limits(result_bytes=100), "100 bytes"),
-        ("{{ _.s ~ _.s }}", Limits(steps=1), "1 steps"),
-        ("<% [[[[$.s]]]] %>", Limits(result_depth=3), "deeper than 3"),
+        ("<% $.l.select($ + 1) %>", ExpressionLimits(steps=50), "50 steps"),
+        ("<% $.l + $.l + $.l %>", ExpressionLimits(steps=30), "30 steps"),
+        ("<% $.l %>", ExpressionLimits(result_bytes=100), "100 bytes"),
+        ("<% [$.l] %>", ExpressionLimits(result_bytes=100), "100 bytes"),
+        ("<% $.s %>", ExpressionLimits(result_bytes=100), "100 bytes"),
+        ("<% $.s %>!", ExpressionLimits(result_bytes=100), "100 bytes"),
+        ("{{ _.s }}!", ExpressionLimits(result_bytes=100), "100 bytes"),
+        ("{{ _.s ~ _.s }}", ExpressionLimits(steps=1), "1 steps"),
+        ("<% [[[[$.s]]]] %>", ExpressionLimits(result_depth=3), "deeper than 3"),
     ],
 )
-def test_budget_of_compiled_code(text: str, limits: Limits, reason: str) -> None:
+def test_budget_of_compiled_code(text: str, limits: ExpressionLimits, reason: str) -> None:
     """Compiled code stops at its limits, and the error names the expression alone."""
     with pytest.raises(BudgetExceeded, match=reason) as caught:
         template(text).evaluate(Scope([{"l": list(range(100)), "s": "secret" * 20}], limits=limits))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from wf_es.expressions import Limits, Scope
+from wf_es.expressions import Scope
 from wf_es.expressions.frame import BadCall, Frame, LeaveToLibrary, OutOfBudget, call_function
+from wf_es.limits import ExpressionLimits
 
 
 def test_charge() -> None:
     """Steps may be used up to the last one."""
-    frame = Frame(Scope([], limits=Limits(steps=3)))
+    frame = Frame(Scope([], limits=ExpressionLimits(steps=3)))
     frame.charge(3)
 
     with pytest.raises(OutOfBudget, match="more than 3 steps"):

@@ -12,10 +12,10 @@ from yaql.language.utils import FrozenDict
 from wf_es.envelope import JSON
 from wf_es.expressions.frame import OutOfBudget
 from wf_es.expressions.results import NotJson, check_size, plain
-from wf_es.expressions.scope import Limits
 from wf_es.expressions.sequences import Stream
+from wf_es.limits import ExpressionLimits
 
-LIMITS = Limits(result_bytes=1000, result_depth=10)
+LIMITS = ExpressionLimits(result_bytes=1000, result_depth=10)
 
 PLAIN: list[tuple[object, JSON]] = [
     ((1, [2]), [1, [2]]),

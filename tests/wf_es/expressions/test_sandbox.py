@@ -20,10 +20,11 @@ import pytest
 
 from wf_es.envelope import JSON
 from wf_es.errors import BudgetExceeded, EvaluationError, WorldError
-from wf_es.expressions import Limits, Scope, close_sandbox, template
+from wf_es.expressions import Scope, close_sandbox, template
 from wf_es.expressions.sandbox import MOST_PROCESSES
+from wf_es.limits import ExpressionLimits
 
-QUICK = Limits(seconds=0.2)
+QUICK = ExpressionLimits(seconds=0.2)
 ENDLESS = "<% regex('(a+)+b').matches('a' * 60) %>"
 HARMLESS = template("<% $.l.groupBy($).select($[0]) %>")
 
@@ -61,7 +62,7 @@ def processes_of(parent: int) -> set[int]:
     return found
 
 
-def scope_of(limits: Limits | None = None) -> Scope:
+def scope_of(limits: ExpressionLimits | None = None) -> Scope:
     """Return a scope with some variables and a function."""
     return Scope([{"l": [1, 2, 1], "s": "text"}], {"task": lambda name: name}, limits)
 
@@ -105,7 +106,7 @@ def test_one_deadline_for_a_whole_template() -> None:
     started = time.process_time()
 
     with pytest.raises(BudgetExceeded, match="more than 0.3 seconds"):
-        template([slow] * 50).evaluate(Scope([], limits=Limits(seconds=0.3)))
+        template([slow] * 50).evaluate(Scope([], limits=ExpressionLimits(seconds=0.3)))
 
     assert time.process_time() - started < 5
 
@@ -118,7 +119,7 @@ def test_nobody_waits_for_a_stuck_expression() -> None:
         stuck.set()
         return name
 
-    scope = Scope([{}], {"task": report}, Limits(seconds=3.0))
+    scope = Scope([{}], {"task": report}, ExpressionLimits(seconds=3.0))
     bomb = template("<% task(a) + str(regex('(a+)+b').matches('a' * 60)) %>")
     with ThreadPoolExecutor() as pool:
         HARMLESS.evaluate(scope_of())
@@ -233,7 +234,8 @@ def test_it_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROGRAM = """
 import os, sys
-from wf_es.expressions import Limits, Scope, template
+from wf_es.limits import ExpressionLimits
+from wf_es.expressions import Scope, template
 harmless = template("<% [1, 1].groupBy($).len() %>")
 assert harmless.evaluate(Scope([])) == 1
 """
@@ -242,7 +244,7 @@ def task(name):
     print("stuck", flush=True)
     return name
 bomb = template("<% task(a) + str(regex('(a+)+b').matches('a' * 60)) %>")
-bomb.evaluate(Scope([], {{"task": task}}, Limits(seconds=1)))
+bomb.evaluate(Scope([], {{"task": task}}, ExpressionLimits(seconds=1)))
 """
 FORKED = f"""{PROGRAM}
 child = os.fork()

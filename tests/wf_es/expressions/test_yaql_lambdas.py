@@ -6,9 +6,10 @@ import pytest
 
 from tests.wf_es.expressions.both_ways import assert_all_same, by_compiled_code
 from wf_es.envelope import JSON
-from wf_es.expressions import Limits, Scope, template
+from wf_es.expressions import Scope, template
 from wf_es.expressions.frame import Frame, OutOfBudget
 from wf_es.expressions.yaql_lambdas import LAMBDA_METHODS
+from wf_es.limits import ExpressionLimits
 
 VALUES: dict[str, JSON] = {
     "null": None, "nothing": [], "numbers": [3, 1, 2, 1], "words": ["b", "a", "b"], "mixed": [1, "a", None],
@@ -61,7 +62,7 @@ def test_what_users_rely_on(code: str, value: JSON) -> None:
 
 def test_turns_are_charged() -> None:
     """A loop costs items times operators, counted before it runs."""
-    scope = Scope([{"l": [1] * 100}], limits=Limits(steps=299))
+    scope = Scope([{"l": [1] * 100}], limits=ExpressionLimits(steps=299))
     expression = template("<% $.l.where($ > 0 and $ < 2) %>").expressions[0]
 
     with pytest.raises(OutOfBudget, match="299 steps"):

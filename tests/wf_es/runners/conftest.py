@@ -121,6 +121,10 @@ class ListEngine:
             self._fail_if_away()
             return [*self.corrupt, "deleted", *self._states]
 
+    def head(self) -> int:
+        """Return the number of events."""
+        return len(self.log)
+
     def origin(self, actor: str, project: str, key: str | None = None, reason: str | None = None) -> Origin:
         """Return an origin."""
         return Origin(

@@ -10,7 +10,7 @@ import pytest
 
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 from wf_es.runners.callback import Callbacks
-from wf_es.runners.job import Job, Step, context_of, next_step
+from wf_es.runners.job import Job, Step, call_of, context_of, next_step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -88,3 +88,12 @@ def test_the_context() -> None:
     assert (context.action_name, context.action_execution_id) == ("x", "a")
     assert (context.actor, context.attempt, context.index) == ("ada", 2, 3)
     assert "callback" not in repr(context)
+
+
+def test_what_is_run() -> None:
+    """An installed action itself; of an ad-hoc one the base, with the base's input."""
+    installed = _state(input={"a": 1}).actions["a"]
+    adhoc = _state(input={"a": 1}, base="std.echo", base_input={"output": 2}).actions["a"]
+
+    assert call_of(installed) == ("x", {"a": 1})
+    assert call_of(adhoc) == ("std.echo", {"output": 2})

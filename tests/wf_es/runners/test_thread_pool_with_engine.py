@@ -14,7 +14,7 @@ import pytest
 from wf_es.actions import LOOPBACK, AddressPolicy, Catalogue, HttpSettings, action
 from wf_es.engine import DEFAULT_PROJECT, Engine, SystemClock
 from wf_es.envelope import JSON
-from wf_es.execution.commands import CompleteAction, StartAction, StartWorkflow
+from wf_es.execution.commands import CompleteAction, RunAction, StartAction, StartWorkflow
 from wf_es.execution.events import ActionCompleted, ActionDelegated, ActionStarted
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners import Callbacks, ThreadPoolRunner
@@ -205,3 +205,42 @@ def test_what_waits_for_a_callback_waits_on_after_a_restart(process: Callable[[]
 
     assert second.finish().state == "SUCCESS"
     assert len(second.bodies(ActionDelegated)) == 1
+
+
+def test_an_adhoc_action_runs_its_base(process: Callable[[], Process]) -> None:
+    """What is run and what comes out of it are two steps; users see one action."""
+    now = process()
+    text = "version: '2.0'\nwrap: {base: test.unsafe value=<% $.v + 1 %>, input: [v], output: {was: <% $ %>}}"
+    now.engine.definitions.create(text, kind="action", origin=now.engine.origin("ada"))
+    now.runner.start()
+    now.begin("  tasks: {t: {action: wrap v=1, publish: {r: <% task().result %>}}}")
+
+    assert now.finish().output == {"r": {"was": 2}}
+    assert (now.action().name, now.action().input, now.action().output) == ("wrap", {"v": 1}, {"was": 2})
+    assert len(now.bodies(ActionStarted)) == 1
+
+
+def test_a_run_by_itself_outlives_its_process(process: Callable[[], Process]) -> None:
+    """What was asked for is found in the log by the next process, and runs there."""
+    first = process()
+    origin = first.engine.origin("ada")
+    first.engine.execute(
+        RunAction(execution_id=ID, origin=origin, name="test.unsafe", input={"value": 3}, namespace="n")
+    )
+    second = process()
+    second.runner.start()
+    assert second.finish().actions[second.action().id].output == 3
+    assert second.engine.execution_of(second.action().id) == ID
+
+
+def test_a_run_by_itself_that_was_cut_off_ends_in_error(process: Callable[[], Process]) -> None:
+    """It had begun and must not be repeated, exactly like the action of a task."""
+    first = process()
+    origin = first.engine.origin("ada")
+    first.engine.execute(RunAction(execution_id=ID, origin=origin, name="test.unsafe", input={"value": 3}))
+    start = StartAction(execution_id=ID, origin=origin, action_id=first.action().id, runner="gone")
+    first.engine.execute(start)
+    second = process()
+    second.runner.start()
+    assert second.finish().state == "ERROR"
+    assert second.action().output == CUT_OFF_TEXT

@@ -18,22 +18,41 @@ KINDS: dict[str, JSON] = {
         "pattern": rf"^{_WHOLE}\s*$",
         "examples": ["<% $.count > 3 %>", "{{ _.count > 3 }}"],
     },
-    "text": {"type": "string", "pattern": r"\S"},
-    "tags": {"type": "array", "items": {"$ref": "#/$defs/text"}, "uniqueItems": True},
-    "mapping": {"type": "object", "minProperties": 1},
-    "variables": {"type": "object", "minProperties": 1, "propertyNames": _NAMED},
-    "flag": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/expression"}]},
+    "text": {"description": "Text that is not empty.", "type": "string", "pattern": r"\S"},
+    "tags": {
+        "description": "A list of different texts.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/text"},
+        "uniqueItems": True,
+    },
+    "mapping": {
+        "description": "A mapping; expressions may stand anywhere in its values.",
+        "type": "object",
+        "minProperties": 1,
+    },
+    "variables": {
+        "description": "A mapping of names to values, with expressions anywhere in the values.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": _NAMED,
+    },
+    "flag": {
+        "description": "True or false, or exactly one expression.",
+        "anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/expression"}],
+    },
     "seconds": {
+        "description": "Seconds from 0 on, perhaps with a fraction, or exactly one expression.",
         "anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1_000_000_000},
             {"$ref": "#/$defs/expression"},
-        ]
+        ],
     },
     "count": {
+        "description": "A whole number from 0 on, or exactly one expression.",
         "anyOf": [
             {"type": "integer", "minimum": 0, "maximum": 1_000_000},
             {"$ref": "#/$defs/expression"},
-        ]
+        ],
     },
     "parameter": {
         "description": "The name of an input, or its name with a default.",
@@ -48,10 +67,12 @@ KINDS: dict[str, JSON] = {
         ],
     },
     "items": {
+        "description": "Text: a name, the word in, and one expression or a list in brackets.",
         "type": "string",
         "pattern": rf"^\s*[\w-]+\s+in\s+(?:\[[\s\S]*\]|{_WHOLE})\s*$",
     },
     "retry": {
+        "description": "A mapping of count, delay, break-on and continue-on.",
         "type": "object",
         "required": ["count", "delay"],
         "properties": {
@@ -79,7 +100,7 @@ KINDS: dict[str, JSON] = {
         "additionalProperties": False,
     },
     "publish": {
-        "description": "What is published when this clause applies, by scope.",
+        "description": "A mapping of scopes (branch, global, atomic) to variables.",
         "type": "object",
         "minProperties": 1,
         "properties": {
@@ -94,9 +115,9 @@ KINDS: dict[str, JSON] = {
                 "examples": [{"seen": True}],
             },
             "atomic": {
-                "description": "Accepted, as in Mistral.",
+                "description": "As global, computed from the newest values: no update is lost.",
                 "$ref": "#/$defs/variables",
-                "examples": [{"seen": True}],
+                "examples": [{"done": "<% global(done) + 1 %>"}],
             },
         },
         "additionalProperties": False,
@@ -112,6 +133,7 @@ KINDS: dict[str, JSON] = {
         "additionalProperties": {"$ref": "#/$defs/expression"},
     },
     "next": {
+        "description": "A transition (a task or a command, perhaps with a guard), or a list of them.",
         "anyOf": [
             {"$ref": "#/$defs/transition"},
             {
@@ -120,27 +142,37 @@ KINDS: dict[str, JSON] = {
                 "minItems": 1,
                 "uniqueItems": True,
             },
-        ]
+        ],
     },
     "clause": {
+        "description": "A transition, a list of them, or a mapping of publish and next.",
         "anyOf": [
             {"$ref": "#/$defs/next"},
             {
                 "type": "object",
                 "minProperties": 1,
                 "properties": {
-                    "publish": {"$ref": "#/$defs/publish"},
-                    "next": {"description": "What follows.", "$ref": "#/$defs/next"},
+                    "publish": {
+                        "description": "What is published when this clause applies, by scope.",
+                        "$ref": "#/$defs/publish",
+                        "examples": [{"branch": {"total": "<% task().result %>"}}],
+                    },
+                    "next": {
+                        "description": "What follows: a transition, or a list of them.",
+                        "$ref": "#/$defs/next",
+                        "examples": ["next_task", [{"other": "<% $.count > 3 %>"}, "fail"]],
+                    },
                 },
                 "additionalProperties": False,
             },
-        ]
+        ],
     },
     "requires": {
+        "description": "A task, or a list of different tasks.",
         "anyOf": [
             {"$ref": "#/$defs/text"},
             {"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1, "uniqueItems": True},
-        ]
+        ],
     },
 }
 """Every kind by its name under ``$defs``."""

@@ -7,6 +7,13 @@ from wf_es.envelope import JSON
 _HEX = "[0-9a-fA-F]"
 _UUID = rf"^{_HEX}{{8}}-?{_HEX}{{4}}-?{_HEX}{{4}}-?{_HEX}{{4}}-?{_HEX}{{12}}$"
 
+VERSION: dict[str, JSON] = {
+    "description": "The version of the language.",
+    "enum": ["2.0", 2.0],
+    "examples": ["2.0"],
+}
+"""The key that begins every text."""
+
 DOCUMENT: dict[str, JSON] = {
     "title": "Workflows",
     "description": "A list of workflows in the language of Mistral, version 2.",
@@ -14,11 +21,7 @@ DOCUMENT: dict[str, JSON] = {
     "required": ["version"],
     "minProperties": 2,
     "properties": {
-        "version": {
-            "description": "The version of the language.",
-            "enum": ["2.0", 2.0],
-            "examples": ["2.0"],
-        }
+        "version": VERSION,
     },
     "propertyNames": {"pattern": r"^\S+$", "maxLength": 255, "not": {"pattern": _UUID}},
     "additionalProperties": {"$ref": "#/$defs/workflow"},
@@ -30,8 +33,16 @@ WORKFLOW: dict[str, JSON] = {
     "type": "object",
     "required": ["tasks"],
     "properties": {
-        "name": {"description": "Written into stored texts by Mistral; ignored.", "deprecated": True},
-        "version": {"description": "Written into stored texts by Mistral; ignored.", "deprecated": True},
+        "name": {
+            "description": "Written into stored texts by Mistral; ignored.",
+            "deprecated": True,
+            "examples": ["ship"],
+        },
+        "version": {
+            "description": "Written into stored texts by Mistral; ignored.",
+            "deprecated": True,
+            "examples": ["2.0"],
+        },
         "type": {
             "description": "direct: transitions lead from task to task. reverse: tasks require each other.",
             "enum": ["direct", "reverse"],

@@ -171,3 +171,15 @@ def test_secrets_in_texts_are_masked(api: Any) -> None:
     shown = api.call("PUT", f"/v2/executions/{identifier}", 200, state)
     assert shown["state_info"] == 'got {"password": "***"} from http://u:***@h/'
     assert api.get(f"/v2/executions/{identifier}")["state_info"] == shown["state_info"]
+
+
+def test_context(api: Any) -> None:
+    """What the branches have left behind together, and where they clashed; 404 if there is none."""
+    api.upload("version: '2.0'\nmeet:\n  tasks:\n    a: {publish: {x: 1}}\n    b: {publish: {x: 2}}\n")
+    execution = api.start("meet")
+    api.wait(execution, "SUCCESS")
+    seen = api.get(f"/v2/executions/{execution}/context")
+    (clash,) = seen["clashes"]
+    assert seen["variables"] == {"x": clash["won"]["value"]}
+    assert {clash["won"]["task"], clash["lost"][0]["task"]} == {"a", "b"}
+    api.get("/v2/executions/6b1edbd0-0000-4000-8000-0fc2a32e94cd/context", 404)

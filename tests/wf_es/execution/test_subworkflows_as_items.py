@@ -1,0 +1,67 @@
+"""One sub-workflow for each item of a list."""
+
+from __future__ import annotations
+
+from tests.wf_es.execution.families import Family
+from wf_es.execution import commands
+
+ITEMS = """
+main:
+  tasks:
+    a:
+      with-items: i in [1, 2, 3]
+      workflow: sub n=<% $.i %>
+sub:
+  input: [n]
+  output: {sq: <% $.n * $.n %>}
+  tasks:
+    t: {action: std.async_noop}
+"""
+
+
+def test_each_item_may_be_a_sub_workflow() -> None:
+    """The result is the list of their outputs, in the order of the items."""
+    family = Family(ITEMS)
+    family.start()
+
+    for run in (2, 0, 1):
+        family.complete("sub", "t", run=run)
+
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS SUCCESS SUCCESS"}
+    assert family.task("main", "a").result == [{"sq": 1}, {"sq": 4}, {"sq": 9}]
+
+
+def test_a_failed_item_that_runs_again_mends_the_whole() -> None:
+    """Its sub-workflow runs again; the others keep their results."""
+    family = Family(ITEMS)
+    family.start()
+    family.complete("sub", "t", run=0)
+    family.complete("sub", "t", run=2)
+    second = family.all_of("sub")[1]
+    action = family.actions(second, "t")[0]
+    family.world.give(commands.CompleteAction, second.id, action_id=action.id, state="ERROR", output="no")
+    family.deliver()
+    assert "idx=1]: Failure caused by error in tasks: t" in (family.of("main").state_info or "")
+
+    family.world.give(commands.RerunTask, second.id, task_id=second.latest["t"])
+    family.deliver()
+    assert family.states() == {"main": "RUNNING", "sub": "SUCCESS RUNNING SUCCESS"}
+    family.complete("sub", "t", run=1)
+
+    assert family.of("main").state == "SUCCESS"
+    assert family.task("main", "a").result == [{"sq": 1}, {"sq": 4}, {"sq": 9}]
+
+
+def test_a_paused_item_lets_the_task_stand_still() -> None:
+    """And the execution; an item that ends meanwhile is recorded."""
+    family = Family(ITEMS)
+    family.start()
+    family.world.give(commands.PauseWorkflow, family.all_of("sub")[0].id)
+    family.deliver()
+    assert family.states() == {"main": "PAUSED", "sub": "PAUSED PAUSED PAUSED"}
+    assert family.task("main", "a").state == "PAUSED"
+
+    family.give("main", commands.ResumeWorkflow)
+
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING RUNNING RUNNING"}
+    assert family.task("main", "a").state == "RUNNING"

@@ -1,0 +1,152 @@
+"""The streams of definitions: looked up, replayed, and changed several at once.
+
+What all kinds of definitions have in common is here. What a change means is
+decided by the functions of :mod:`wf_es.definition.versions`; which definitions
+a request is about is found out by the rooms beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from wf_es.definition import versions
+from wf_es.definition.versions import Content, DefinitionState, Subject
+from wf_es.engine.corridor import Change, Corridor, Job, Outcome
+from wf_es.engine.streams import Streams
+from wf_es.engine.writer import Writer
+from wf_es.envelope import Recorded
+from wf_es.errors import CorruptHistory
+from wf_es.execution.events import Pin
+from wf_es.ports import Codec, EventStore
+
+_STREAMS = 1_000
+"""Definition streams kept in memory."""
+
+Decide = Callable[[DefinitionState], tuple[Recorded, ...]]
+"""A decision on one definition: its state to the events that follow."""
+
+
+class DefinitionReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a write: its place in the log, its events, and the definitions after it."""
+
+    position: int
+    events: tuple[Recorded, ...]
+    definitions: tuple[DefinitionState, ...]
+
+
+class DefinitionVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a definition: what it says, who uploaded it, and when."""
+
+    version: int
+    content: Content
+    time: datetime
+    actor: str
+
+
+class DefinitionStreams:
+    """The definitions in a store, of all kinds and projects."""
+
+    def __init__(self, store: EventStore, codec: Codec, writer: Writer) -> None:
+        """Take where definitions are kept."""
+        self._streams = Streams(store, codec, versions.initial, versions.evolve, _STREAMS)
+        self._corridor = Corridor(self._streams, writer)
+
+    def state(self, stream_id: str) -> DefinitionState:
+        """Return a definition as it stands in the store; it need not exist."""
+        with self._streams.using([stream_id]) as (stream,):
+            self._streams.catch_up(stream)
+            return stream.committed.state
+
+    def find(self, identifier: str, *, kind: str, project: str, namespace: str = "") -> DefinitionState:
+        """Return a definition by id, or by name within a namespace.
+
+        Raises:
+            NotFound: the project has none of this kind, id or name.
+        """
+        found = self.state(Subject(project=project, kind=kind, namespace=namespace, name=identifier).id)
+        if not found.exists and _is_id(identifier):
+            found = self.state(identifier)
+        if not found.exists or found.kind != kind or not _is_visible(found, project):
+            raise versions.not_found(kind, identifier, namespace)
+        return found
+
+    def find_own(self, identifier: str, *, kind: str, project: str, namespace: str = "") -> DefinitionState:
+        """Return a definition that the project may change.
+
+        Raises:
+            NotFound: the project has none of this kind, id or name, or it is another's.
+        """
+        found = self.find(identifier, kind=kind, project=project, namespace=namespace)
+        if found.project != project:
+            raise versions.not_found(kind, identifier, namespace)
+        return found
+
+    def pinned(self, pin: Pin) -> DefinitionState:
+        """Return the version that is pinned, whatever was uploaded since.
+
+        Raises:
+            CorruptHistory: the store no longer has this version, or with another text.
+        """
+        state = versions.fold(pin.stream, self._streams.replay(pin.stream)[: pin.version])
+        if state.version != pin.version or state.content is None or state.content.hash != pin.hash:
+            message = f"Version {pin.version} of definition {pin.stream} is not the one that was pinned"
+            raise CorruptHistory(message, stream=pin.stream, version=pin.version)
+        return state
+
+    def replay(self, stream_id: str) -> list[Recorded]:
+        """Return all events of a definition, oldest first."""
+        return self._streams.replay(stream_id)
+
+    def change(self, decisions: Mapping[Subject, Decide]) -> DefinitionReceipt:
+        """Decide on several definitions at once: all that follows is stored, or nothing.
+
+        The receipt has the definitions in the order of ``decisions``.
+
+        Raises:
+            RequestError: one of the decisions refuses.
+            ConflictError: one of them collides with what is recorded.
+        """
+        by_id = {subject.id: decide for subject, decide in decisions.items()}
+
+        def decide_all(states: dict[str, DefinitionState]) -> Outcome[DefinitionState]:
+            changes = (_change(states[stream], decide(states[stream])) for stream, decide in by_id.items())
+            return Outcome(changes=tuple(change for change in changes if change.events))
+
+        def receipt(
+            position: int, outcome: Outcome[DefinitionState], states: dict[str, DefinitionState]
+        ) -> DefinitionReceipt:
+            definitions = tuple(states[stream] for stream in by_id)
+            return DefinitionReceipt(position=position, events=outcome.events, definitions=definitions)
+
+        return self._corridor.execute(Job(list(by_id), decide_all, receipt))
+
+    def close(self) -> None:
+        """Give up what would have been decided again; call it after the writer's."""
+        self._corridor.close()
+
+
+def subject_of(state: DefinitionState) -> Subject:
+    """Return what a definition's id is derived from."""
+    return Subject(project=state.project, kind=state.kind, namespace=state.namespace, name=state.name)
+
+
+def _change(state: DefinitionState, events: tuple[Recorded, ...]) -> Change[DefinitionState]:
+    after = state
+    for recorded in events:
+        after = versions.evolve(after, recorded)
+    return Change(stream=state.id, events=events, state=after)
+
+
+def _is_visible(state: DefinitionState, project: str) -> bool:
+    return state.project == project or (state.content is not None and state.content.scope == "public")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,221 @@
+"""Ad-hoc actions: from the name that is called down to the action that runs, and back up.
+
+An ad-hoc action says which action it is based on, what it passes to that one
+and what it makes of its result. The base may be an ad-hoc action again, so a
+call goes down a chain to an installed action; what users see is the first of
+the chain, what a runner runs is the last. Each is pinned when it is called,
+so nothing that is uploaded later touches a call that has begun.
+
+On the way back every ``output`` of the chain is applied, the one next to the
+installed action first. That happens when the result is reported: the log has
+the outcome, and replaying it evaluates nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from wf_es.definition import ActionSpec, AdHocSpec
+from wf_es.definition.adhoc import specification
+from wf_es.envelope import JSON
+from wf_es.errors import EvaluationError, NotFound
+from wf_es.execution.context import deep_merge
+from wf_es.execution.decision import StoredAction
+from wf_es.execution.events import Pin
+from wf_es.execution.foreign import Answer, Query, action_named
+from wf_es.execution.inputs import check_input, filled
+from wf_es.expressions import Scope
+from wf_es.limits import ExpressionLimits
+
+LONGEST_CHAIN = 32
+"""How many ad-hoc actions may stand on each other."""
+
+Functions = Mapping[str, Callable[..., JSON]]
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an action is called: what a name means there, and what expressions see.
+
+    ``installed`` are the actions that need not be asked for. ``name`` is the
+    workflow that calls (one of a workbook means the workbook's actions
+    first), ``layers`` is what ``base-input`` sees below the action's input,
+    ``limits`` says what an evaluation may cost.
+    """
+
+    installed: Mapping[str, ActionSpec]
+    ask: Callable[[Query], Answer]
+    env: Mapping[str, JSON]
+    layers: tuple[Mapping[str, JSON], ...]
+    functions: Functions
+    limits: ExpressionLimits
+    name: str = ""
+    namespace: str = ""
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """An action as it is called.
+
+    ``name`` and ``input`` are what users see, ``runs`` with ``base_input`` is
+    what a runner runs. ``chain`` pins the ad-hoc actions between the two, the
+    named one first; it is empty for an installed action.
+    """
+
+    name: str
+    input: dict[str, JSON]
+    runs: ActionSpec
+    base_input: dict[str, JSON]
+    chain: tuple[Pin, ...] = ()
+
+
+def invoke(caller: Caller, name: JSON, given: dict[str, JSON]) -> Invocation:
+    """Return what calling an action by a name means.
+
+    Raises:
+        NotFound: There is no such action, or no such base.
+        InvalidInput: An input does not fit one of the actions.
+        EvaluationError: An expression fails, or the chain has no end.
+        Needs: A stored action must be looked up first.
+
+    """
+    found = _find(caller, name, caller.name)
+    if found is None:
+        raise NotFound(
+            f"Failed to find action [action_name={name}, namespace={caller.namespace}]",
+            kind="Action",
+            id=str(name),
+        )
+    chain: list[StoredAction] = []
+    first: dict[str, JSON] | None = None
+    while isinstance(found, StoredAction):
+        _check_chain(chain, found)
+        chain.append(found)
+        own = _own_input(caller, found.action.spec, given)
+        first = own if first is None else first
+        given = _base_input(caller, found.action.spec, own)
+        found = _base(caller, found.action.spec)
+    given = filled(caller.env, found, given)
+    check_input(found, given)
+    return Invocation(
+        name=chain[0].action.spec.name if chain else found.name,
+        input=given if first is None else first,
+        runs=found,
+        base_input=given,
+        chain=tuple(stored.pin for stored in chain),
+    )
+
+
+def transformed(
+    chain: Sequence[AdHocSpec], result: JSON, functions: Functions, limits: ExpressionLimits
+) -> JSON:
+    """Return what the ad-hoc actions of a chain make of the result of the action that ran.
+
+    Raises:
+        EvaluationError: An ``output`` cannot be evaluated.
+
+    """
+    for spec in reversed(chain):
+        if spec.output is not None:
+            result = spec.output.evaluate(Scope((), functions, limits, root=result))
+    return result
+
+
+def find_action(
+    installed: Mapping[str, ActionSpec],
+    ask: Callable[[Query], Answer],
+    name: JSON,
+    namespace: str,
+    within: str,
+) -> ActionSpec | StoredAction | None:
+    """Return what a name means; items of a workbook have names without dots, and come first there.
+
+    Args:
+        installed: The actions that need not be asked for.
+        ask: Answers questions.
+        name: What is called.
+        namespace: Where it is looked for first.
+        within: The workflow or the ad-hoc action that calls it.
+
+    Raises:
+        Needs: A stored action must be looked up first.
+
+    """
+    if not isinstance(name, str):
+        return None
+    may_be_item = "." in within and "." not in name
+    known = None if may_be_item else installed.get(name)
+    if known is not None:
+        return known
+    found = ask(action_named(name, namespace, within))
+    return found if isinstance(found, ActionSpec | StoredAction) else None
+
+
+def adhoc_chain(
+    installed: Mapping[str, ActionSpec],
+    ask: Callable[[Query], Answer],
+    name: str,
+    namespace: str,
+    within: str,
+) -> Iterator[AdHocSpec]:
+    """Yield the ad-hoc actions that a name leads to, the named one first; arguments as above."""
+    for _ in range(LONGEST_CHAIN):
+        found = find_action(installed, ask, name, namespace, within)
+        if not isinstance(found, StoredAction):
+            return
+        spec = found.action.spec
+        yield spec
+        name, within = spec.base, spec.name
+
+
+def _find(caller: Caller, name: JSON, within: str) -> ActionSpec | StoredAction | None:
+    return find_action(caller.installed, caller.ask, name, caller.namespace, within)
+
+
+def _base(caller: Caller, spec: AdHocSpec) -> ActionSpec | StoredAction:
+    found = _find(caller, spec.base, spec.name)
+    if found is None:
+        raise NotFound(
+            f"Failed to find action [action_name={spec.base}, namespace={caller.namespace}], "
+            f"the base of action '{spec.name}'",
+            kind="Action",
+            id=spec.base,
+        )
+    return found
+
+
+def _check_chain(chain: Sequence[StoredAction], found: StoredAction) -> None:
+    names = [stored.action.spec.name for stored in chain] + [found.action.spec.name]
+    if any(stored.pin.stream == found.pin.stream for stored in chain):
+        raise EvaluationError(
+            f"Actions are based on each other in a circle ({' -> '.join(names)}), so none could run"
+        )
+    if len(names) > LONGEST_CHAIN:
+        raise EvaluationError(
+            f"Action '{names[0]}' stands on more than {LONGEST_CHAIN} other ad-hoc actions; "
+            "base it on one that is nearer to an installed action"
+        )
+
+
+def _own_input(caller: Caller, spec: AdHocSpec, given: dict[str, JSON]) -> dict[str, JSON]:
+    """Return the input of an ad-hoc action, checked, with all its defaults."""
+    action = specification(spec)
+    given = filled(caller.env, action, given)
+    check_input(action, given)
+    defaults = [item for item in spec.input if item.name not in given]
+    if not defaults:
+        return given
+    sees = Scope((given, *caller.layers), caller.functions, caller.limits)
+    return given | {
+        item.name: None if item.default is None else item.default.evaluate(sees) for item in defaults
+    }
+
+
+def _base_input(caller: Caller, spec: AdHocSpec, own: dict[str, JSON]) -> dict[str, JSON]:
+    """Return what an ad-hoc action passes to its base; inline parameters win."""
+    sees = Scope((own, *caller.layers), caller.functions, caller.limits)
+    given: dict[str, JSON] = {}
+    for template in (spec.base_input, spec.parameters):
+        if template is not None:
+            given = deep_merge(given, template.evaluate(sees))
+    return given

@@ -1,0 +1,150 @@
+"""One unit of a task's work: the action or sub-workflow that it runs, once or for each item.
+
+Name, input and target are evaluated when the unit begins; what cannot be
+evaluated, or does not fit the action, fails the task and the workflow at once
+and no ``on-error`` can handle it (Mistral's forced failure). Whether a
+sub-workflow can be run is found out when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec import structs
+
+from wf_es.definition import TaskSpec
+from wf_es.envelope import JSON, Event
+from wf_es.errors import EvaluationError, InvalidInput, NotFound
+from wf_es.execution import scope
+from wf_es.execution.adhoc import Caller, Invocation, invoke
+from wf_es.execution.bounds import check_action_input, check_field, check_inbound
+from wf_es.execution.context import deep_merge, merge_patch
+from wf_es.execution.decision import Draft
+from wf_es.execution.events import ActionScheduled, SubWorkflowScheduled
+from wf_es.execution.failure import task_did_not_run
+from wf_es.execution.settling import fail_task_by_force
+from wf_es.execution.state import TaskExecution
+from wf_es.expressions import Scope
+
+_NO_ITEM: Mapping[str, JSON] = MappingProxyType({})
+
+
+def begin_unit(draft: Draft, task_id: str, cause: int) -> None:
+    """Begin the only unit of a RUNNING task, or fail the task by force."""
+    task = draft.state.tasks[task_id]
+    spec = draft.definition.workflow.spec.tasks[task.name]
+    try:
+        scheduled = prepare_unit(draft, task, spec)
+    except (EvaluationError, InvalidInput, NotFound) as error:
+        info = task_did_not_run(draft.state.workflow_name, task.name, error)
+        fail_task_by_force(draft, task_id, info, cause)
+        return
+    draft.emit(scheduled, cause)
+
+
+def prepare_unit(
+    draft: Draft,
+    task: TaskExecution,
+    spec: TaskSpec,
+    index: int | None = None,
+    item: Mapping[str, JSON] = _NO_ITEM,
+    ahead: int = 0,
+) -> Event:
+    """Return the event that begins one unit of a task's work.
+
+    Args:
+        draft: The decision in the making.
+        task: The task whose work it is.
+        spec: What the author wrote about it.
+        index: The number of the item, None without ``with-items``.
+        item: The variables of the item, which shadow the context.
+        ahead: How many units were prepared before this one and not begun yet.
+
+    Raises:
+        EvaluationError: An expression failed, or gave no mapping for ``input``.
+        InvalidInput: The input does not fit the action.
+        NotFound: There is no such action.
+
+    """
+    limits = draft.definition.limits
+    check_inbound(task, limits)
+    sees = scope.for_input(draft, task, item)
+    if spec.workflow is not None:
+        scheduled = _sub_workflow(draft, task, spec, spec.workflow.evaluate(sees), sees)
+        return structs.replace(scheduled, execution_id=draft.next_id(ahead), index=index)
+    called = _invocation(draft, task, spec, sees)
+    for given in (called.input, called.base_input):
+        check_action_input(given, limits)
+    target = spec.target.evaluate(sees) if spec.target is not None else None
+    safe_rerun = spec.safe_rerun.evaluate(sees) if spec.safe_rerun is not None else False
+    return ActionScheduled(
+        action_id=draft.next_id(ahead),
+        task_id=task.id,
+        name=called.name,
+        input=called.input,
+        is_async=called.runs.is_async,
+        idempotent=called.runs.idempotent,
+        safe_rerun=bool(safe_rerun),
+        index=index,
+        target=None if target is None else str(target),
+        base=called.runs.name if called.chain else None,
+        base_input=called.base_input if called.chain else {},
+        chain=list(called.chain),
+    )
+
+
+def _sub_workflow(
+    draft: Draft, task: TaskExecution, spec: TaskSpec, name: JSON, sees: Scope
+) -> SubWorkflowScheduled:
+    """Return the event that begins a sub-workflow; whether there is one is found out at its start."""
+    if not isinstance(name, str) or not name:
+        raise EvaluationError(
+            f"The workflow of task '{spec.name}' must be given by its name, "
+            f"and its expression gave {type(name).__name__}"
+        )
+    given = _input(task, spec, sees)
+    check_field(given, "input", draft.definition.limits)
+    return SubWorkflowScheduled(
+        execution_id=draft.next_id(),
+        task_id=task.id,
+        workflow_name=name,
+        workflow_namespace=draft.state.workflow_namespace,
+        input=given,
+    )
+
+
+def _invocation(draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope) -> Invocation:
+    given = _input(task, spec, sees)
+    state = draft.state
+    caller = Caller(
+        installed=draft.definition.actions,
+        ask=draft.ask,
+        env=state.env,
+        layers=scope.below_adhoc(state),
+        functions=sees.functions,
+        limits=sees.limits,
+        name=state.workflow_name,
+        namespace=state.workflow_namespace,
+    )
+    return invoke(caller, spec.action.evaluate(sees), given)
+
+
+def _input(task: TaskExecution, spec: TaskSpec, sees: Scope) -> dict[str, JSON]:
+    given = _given(spec, sees)
+    if task.input_patch:
+        given = merge_patch(given, task.input_patch)
+    return given
+
+
+def _given(spec: TaskSpec, sees: Scope) -> dict[str, JSON]:
+    given = spec.input.evaluate(sees) if spec.input is not None else {}
+    if not isinstance(given, dict):
+        raise EvaluationError(
+            f"Wrong dynamic input for task: the input of task '{spec.name}' must be a mapping, "
+            f"and its expression gave {type(given).__name__}"
+        )
+    if spec.parameters is None:
+        return given
+    merged: dict[str, JSON] = deep_merge(given, spec.parameters.evaluate(sees))
+    return merged
