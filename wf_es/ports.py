@@ -53,8 +53,8 @@ class EventStore(Protocol):
     def append(self, batches: Sequence[Batch]) -> int:
         """Store all batches or none; return the position of the last event."""
 
-    def load(self, stream: str, after: int = 0) -> list[Sealed]:
-        """Return the stream's events with a version above ``after``, in order."""
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
+        """Return the stream's events with a version above ``after``, in order, at most ``limit``."""
 
     def read(self, after: int, limit: int) -> list[Sealed]:
         """Return up to ``limit`` events after a position, over all streams."""

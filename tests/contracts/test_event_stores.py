@@ -84,6 +84,16 @@ def test_a_stream_is_read_after_a_version(store: EventStore) -> None:
     assert store.load("a", after=3) == []
 
 
+def test_a_part_of_a_stream_is_read(store: EventStore) -> None:
+    """A limit cuts the newer events off; a limit beyond the end cuts nothing."""
+    store.append([batch("a", 1, 2, 3, 4), batch("b", 1)])
+
+    assert versions(store.load("a", limit=2)) == [("a", 1), ("a", 2)]
+    assert versions(store.load("a", after=1, limit=2)) == [("a", 2), ("a", 3)]
+    assert versions(store.load("a", after=3, limit=9)) == [("a", 4)]
+    assert store.load("a", limit=0) == []
+
+
 def test_the_log_is_read_in_pages(store: EventStore) -> None:
     """Reading gives at most the limit, and goes on after a position."""
     store.append([batch("a", 1, 2, 3, 4, 5)])

@@ -91,7 +91,7 @@ class DefinitionStreams:
         Raises:
             CorruptHistory: the store no longer has this version, or with another text.
         """
-        state = versions.fold(pin.stream, self._streams.replay(pin.stream)[: pin.version])
+        state = versions.fold(pin.stream, self._streams.replay(pin.stream, limit=pin.version))
         if state.version != pin.version or state.content is None or state.content.hash != pin.hash:
             message = f"Version {pin.version} of definition {pin.stream} is not the one that was pinned"
             raise CorruptHistory(message, stream=pin.stream, version=pin.version)

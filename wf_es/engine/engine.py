@@ -144,15 +144,14 @@ class Engine:
         return requirements(state, self.definitions.pinned(state.definition), command, ask)
 
     def history(self, execution_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
-        """Return an execution's events with a number above ``after``, oldest first.
+        """Return an execution's events with a number above ``after``, oldest first; only ``limit`` are read.
 
         Raises:
             NotFound: there is none of this id, or it was deleted.
             CorruptHistory: its history cannot be read.
         """
         self.state(execution_id)
-        events = self._streams.replay(execution_id, max(after, 0))
-        return events if limit is None else events[:limit]
+        return self._streams.replay(execution_id, max(after, 0), limit)
 
     def execution_of(self, identifier: str) -> str:
         """Return the id of the execution that a task or action belongs to.

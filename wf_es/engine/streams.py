@@ -136,14 +136,15 @@ class Streams(Generic[S]):
                 stream.newest = head
             return True
 
-    def replay(self, stream_id: str, after: int = 0) -> list[Recorded]:
+    def replay(self, stream_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
         """Return a stream's events with a number above ``after``, their chain verified.
 
-        The event before the first one is loaded too: what follows must carry
-        its digest.
+        With ``limit`` no more than so many are read. The event before the first
+        one is loaded too: what follows must carry its digest.
         """
         base = self._genesis(stream_id)
-        sealed = self._store.load(stream_id, max(after - 1, 0))
+        wanted = limit if limit is None or after <= 0 else limit + 1
+        sealed = self._store.load(stream_id, max(after - 1, 0), wanted)
         if after > 0 and sealed:
             base = Head(stream_id, sealed[0].version, sealed[0].digest, base.state)
             sealed = sealed[1:]

@@ -45,10 +45,11 @@ class MemoryRecorder(POPOApplicationRecorder):
                 self._unfinished.pop(stream, None)
         return positions
 
-    def select_stream(self, stream: str, after: int) -> Sequence[Sealed]:
-        """Return a stream's events above a version, in order."""
+    def select_stream(self, stream: str, after: int, limit: int | None) -> Sequence[Sealed]:
+        """Return a stream's events above a version, in order, at most ``limit``."""
+        end = None if limit is None else after + limit
         with self._database_lock:
-            return self._streams[stream][after:] if stream in self._streams else []
+            return self._streams[stream][after:end] if stream in self._streams else []
 
     def select_log(self, after: int, limit: int) -> Sequence[Sealed]:
         """Return up to ``limit`` events above a position, in order."""

@@ -39,8 +39,8 @@ class Recorder(Protocol):
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """Append events of any streams in one transaction; return their positions."""
 
-    def select_stream(self, stream: str, after: int) -> Sequence[Sealed]:
-        """Return a stream's events above a version, in order."""
+    def select_stream(self, stream: str, after: int, limit: int | None) -> Sequence[Sealed]:
+        """Return a stream's events above a version, in order, at most ``limit``."""
 
     def select_log(self, after: int, limit: int) -> Sequence[Sealed]:
         """Return up to ``limit`` events above a position, in order."""
@@ -93,10 +93,10 @@ class RecorderStore:
         except EventSourcingError as error:
             raise unavailable("written", error) from error
 
-    def load(self, stream: str, after: int = 0) -> list[Sealed]:
-        """Return the stream's events with a version above ``after``, in order."""
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
+        """Return the stream's events with a version above ``after``, in order, at most ``limit``."""
         try:
-            return list(self.recorder.select_stream(stream, after))
+            return list(self.recorder.select_stream(stream, after, limit))
         except EventSourcingError as error:
             raise unavailable("read", error) from error
 

@@ -46,6 +46,7 @@ BUSY_TIMEOUT = 30
 
 _READERS = 8
 _SYNCHRONOUS_FULL = 2
+_NO_LIMIT = -1
 
 # The name rowid keeps the library's own statements working.
 _CREATE_EVENTS = """\
@@ -62,7 +63,7 @@ _INSERT = "INSERT INTO {table} (originator_id, originator_version, topic, state)
 _LAST_VERSION = "SELECT MAX(originator_version) FROM {table} WHERE originator_id = ?"
 _STREAM = """\
 SELECT originator_id, originator_version, topic, state, rowid FROM {table}
-WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version"""
+WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version LIMIT ?"""
 _LOG = """\
 SELECT originator_id, originator_version, topic, state, rowid FROM {table}
 WHERE rowid > ? ORDER BY rowid LIMIT ?"""
@@ -205,9 +206,10 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             if version != expected:
                 raise StreamConflict(stream, version, expected)
 
-    def select_stream(self, stream: str, after: int) -> Sequence[Sealed]:
-        """Return a stream's events above a version, in order."""
-        return [seal(*row) for row in self._select(self._stream, (stream, after))]
+    def select_stream(self, stream: str, after: int, limit: int | None) -> Sequence[Sealed]:
+        """Return a stream's events above a version, in order, at most ``limit``."""
+        most = _NO_LIMIT if limit is None else limit
+        return [seal(*row) for row in self._select(self._stream, (stream, after, most))]
 
     def select_log(self, after: int, limit: int) -> Sequence[Sealed]:
         """Return up to ``limit`` events above a position, in order."""

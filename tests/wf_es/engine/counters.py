@@ -135,10 +135,10 @@ class DisturbedStore(MemoryStore):
         self.before(batches)
         return super().append(batches)
 
-    def load(self, stream: str, after: int = 0) -> list[Sealed]:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
         """Count it and load."""
         self.loads.append(stream)
-        return super().load(stream, after)
+        return super().load(stream, after, limit)
 
     def close(self) -> None:
         """Remember it."""

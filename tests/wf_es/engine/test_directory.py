@@ -27,10 +27,10 @@ class CountingStore(MemoryStore):
         self.reads += 1
         return super().read(after, limit)
 
-    def load(self, stream: str, after: int = 0) -> list[Sealed]:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
         """Count, and load."""
         self.reads += 1
-        return super().load(stream, after)
+        return super().load(stream, after, limit)
 
 
 def history(stream: str, *bodies: Event) -> tuple[Recorded, ...]:

@@ -25,8 +25,8 @@ def test_a_damaged_execution_fails_alone() -> None:
     class Damaging(DisturbedStore):
         victim = ""
 
-        def load(self, stream: str, after: int = 0) -> list[Sealed]:
-            events = super().load(stream, after)
+        def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
+            events = super().load(stream, after, limit)
             if stream != self.victim:
                 return events
             return [msgspec.structs.replace(event, body=event.body[:-3]) for event in events]

@@ -170,6 +170,26 @@ def test_history_is_given_as_a_whole(streams: Streams[Counter]) -> None:
     assert streams.replay("nothing") == []
 
 
+def test_a_part_of_a_history_is_read_alone() -> None:
+    """No more than the part and the event before it is loaded, and the part is verified."""
+    loaded: list[int] = []
+
+    class Counting(DisturbedStore):
+        def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Any]:
+            events = super().load(stream, after, limit)
+            loaded.append(len(events))
+            return events
+
+    store = Counting()
+    store.append([Batch(stream="a", events=seal([added("a", number) for number in range(1, 10)]))])
+    streams = Streams(store, CODEC, Counter, evolve, 10)
+
+    assert [event.version for event in streams.replay("a", limit=2)] == [1, 2]
+    assert [event.version for event in streams.replay("a", after=4, limit=2)] == [5, 6]
+    assert streams.replay("a", after=9, limit=2) == []
+    assert loaded == [2, 3, 1]
+
+
 # Index of the event that is damaged, what is replaced by what, and where it shows.
 DAMAGE = {
     "a changed value": (1, b'"amount":5', b'"amount":9', 3),
@@ -201,8 +221,8 @@ def test_a_missing_event_is_found() -> None:
     """A store that lost one of the middle is not believed."""
 
     class Lossy(DisturbedStore):
-        def load(self, stream: str, after: int = 0) -> list[Any]:
-            return [sealed for sealed in super().load(stream, after) if sealed.version != 2]
+        def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Any]:
+            return [sealed for sealed in super().load(stream, after, limit) if sealed.version != 2]
 
     store = Lossy()
     store.append([Batch(stream="a", events=seal([added("a", 1), added("a", 2), added("a", 3)]))])

@@ -110,8 +110,8 @@ def test_a_cascade_that_is_overtaken_takes_the_newer_items_too(library: Library)
     looks = iter([None, lambda: other.definitions.update(BOOK, kind="workbook", origin=other.origin())])
     load = library.store.load
 
-    def loading(wanted: str, after: int = 0) -> object:
-        events = load(wanted, after)
+    def loading(wanted: str, after: int = 0, limit: int | None = None) -> object:
+        events = load(wanted, after, limit)
         if wanted == stream and (act := next(looks, None)) is not None:
             act()
         return events
