@@ -7,7 +7,6 @@ the best order that was seen stays.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
@@ -36,15 +35,35 @@ def order(grid: Grid) -> list[list[int]]:
 def crossings(grid: Grid, rows: Sequence[Sequence[int]]) -> int:
     """Return how many lines cross."""
     total = 0
-    for upper, lower in itertools.pairwise(rows):
-        place = {slot: number for number, slot in enumerate(lower)}
+    place = _places(grid, rows)
+    below = grid.below
+    for upper in rows[:-1]:
         passed: list[int] = []
         for slot in upper:
-            ends = sorted(place[end] for end in grid.below[slot])
-            total += sum(len(passed) - bisect_right(passed, end) for end in ends)
-            for end in ends:
-                insort(passed, end)
+            ends = below[slot]
+            if len(ends) > 1:
+                ends = sorted([place[end] for end in ends])
+                total += sum([len(passed) - bisect_right(passed, end) for end in ends])
+                for end in ends:
+                    insort(passed, end)
+            elif ends:
+                end = place[ends[0]]
+                if passed and passed[-1] > end:
+                    position = bisect_right(passed, end)
+                    total += len(passed) - position
+                    passed.insert(position, end)
+                else:
+                    passed.append(end)
     return total
+
+
+def _places(grid: Grid, rows: Sequence[Sequence[int]]) -> list[int]:
+    """Return where each slot stands in its row, counted from 0."""
+    place = [0] * len(grid.row)
+    for row in rows:
+        for number, slot in enumerate(row):
+            place[slot] = number
+    return place
 
 
 def _first(grid: Grid) -> list[list[int]]:
@@ -64,20 +83,29 @@ def _first(grid: Grid) -> list[list[int]]:
 
 def _walk(grid: Grid, rows: list[list[int]]) -> list[list[int]]:
     """Sort every row by the one above it, then by the one below."""
-    rows = [list(row) for row in rows]
+    rows = list(rows)
+    place = _places(grid, rows)
     for number in range(1, len(rows)):
-        rows[number] = _sorted(rows[number], rows[number - 1], grid.above)
+        rows[number] = _sorted(rows[number], len(rows[number - 1]), grid.above, place)
     for number in range(len(rows) - 2, -1, -1):
-        rows[number] = _sorted(rows[number], rows[number + 1], grid.below)
+        rows[number] = _sorted(rows[number], len(rows[number + 1]), grid.below, place)
     return rows
 
 
-def _sorted(row: list[int], fixed: list[int], neighbours: Sequence[Sequence[int]]) -> list[int]:
-    place = {slot: number for number, slot in enumerate(fixed)}
-    scale = len(fixed) / len(row)
+def _sorted(row: list[int], fixed: int, neighbours: Sequence[Sequence[int]], place: list[int]) -> list[int]:
+    """Return a row sorted by where its neighbours stand in a row of ``fixed`` slots; update the places."""
+    scale = fixed / len(row)
     wish: dict[int, float] = {}
     for number, slot in enumerate(row):
         near = neighbours[slot]
-        # Who has no neighbour stays about where it is.
-        wish[slot] = sum(place[end] for end in near) / len(near) if near else number * scale
-    return sorted(row, key=wish.__getitem__)
+        if len(near) == 1:
+            wish[slot] = place[near[0]]
+        elif near:
+            wish[slot] = sum([place[end] for end in near]) / len(near)
+        else:
+            # Who has no neighbour stays about where it is.
+            wish[slot] = number * scale
+    found = sorted(row, key=wish.__getitem__)
+    for number, slot in enumerate(found):
+        place[slot] = number
+    return found

@@ -50,17 +50,24 @@ def place(grid: Grid, rows: Sequence[Sequence[int]], halves: Sequence[tuple[floa
     return places
 
 
-def pooled(wishes: Sequence[tuple[float, float]]) -> list[float]:
-    """Return the rising values that are nearest to pairs of wish and weight."""
-    pools: list[tuple[float, float, int]] = []
-    for value, weight in wishes:
-        mean, total, count = value, weight, 1
-        while pools and pools[-1][0] >= mean:
-            other, heft, number = pools.pop()
+def pooled(values: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Return the rising values that are nearest to the given ones, by their weights."""
+    means: list[float] = []
+    totals: list[float] = []
+    counts: list[int] = []
+    for mean, total in zip(values, weights, strict=True):
+        count = 1
+        while means and means[-1] >= mean:
+            other, heft = means.pop(), totals.pop()
             mean = (mean * total + other * heft) / (total + heft)
-            total, count = total + heft, count + number
-        pools.append((mean, total, count))
-    return [mean for mean, _, count in pools for _ in range(count)]
+            total += heft
+            count += counts.pop()
+        means.append(mean)
+        totals.append(total)
+        counts.append(count)
+    if len(means) == len(values):
+        return means
+    return [mean for mean, count in zip(means, counts, strict=True) for _ in range(count)]
 
 
 def _gaps(row: Sequence[int], halves: Sequence[tuple[float, float]]) -> list[float]:
@@ -82,12 +89,22 @@ def _pulls(grid: Grid, neighbours: Sequence[Sequence[int]]) -> _Pulls:
 
 def _settle(row: Sequence[int], offsets: Sequence[float], pulls: _Pulls, places: list[float]) -> None:
     """Move the slots of a row to where they are drawn."""
-    wishes = []
+    values: list[float] = []
+    weights: list[float] = []
     for slot, offset in zip(row, offsets, strict=True):
-        total, weight = 0.0, 0.0
-        for end, pull in pulls[slot]:
-            total += pull * places[end]
-            weight += pull
-        wishes.append((total / weight - offset, weight) if weight else (places[slot] - offset, 0.1))
-    for slot, offset, value in zip(row, offsets, pooled(wishes), strict=True):
+        drawn = pulls[slot]
+        if len(drawn) == 1:
+            ((end, weight),) = drawn
+            value = places[end]
+        elif drawn:
+            total = weight = 0.0
+            for end, pull in drawn:
+                total += pull * places[end]
+                weight += pull
+            value = total / weight
+        else:
+            value, weight = places[slot], 0.1
+        values.append(value - offset)
+        weights.append(weight)
+    for slot, offset, value in zip(row, offsets, pooled(values, weights), strict=True):
         places[slot] = value + offset

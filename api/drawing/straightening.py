@@ -18,6 +18,7 @@ PORT, CORNER = 22.0, 12.0
 """Between the ends of two lines at a box, at most; and the part of a side that has none."""
 
 _ROUNDS = 3
+_FARTHEST_LEFT, _FARTHEST_RIGHT = float("-inf"), float("inf")
 
 
 def straighten(
@@ -47,6 +48,9 @@ def ports(grid: Grid, places: Sequence[float]) -> dict[tuple[int, int], float]:
     for node in range(grid.nodes):
         room = max(0.0, grid.sizes[node].width / 2 - CORNER)
         for neighbours in (grid.above[node], grid.below[node]):
+            if len(neighbours) == 1:
+                found[node, neighbours[0]] = 0.0
+                continue
             ends = sorted(neighbours, key=lambda end: (places[end], end))
             middle = _middle([places[end] - places[node] for end in ends])
             step = min(PORT, room / max(1.0, middle, len(ends) - 1 - middle))
@@ -80,25 +84,28 @@ class _Room:
 
     def of(self, slot: int) -> tuple[float, float]:
         """Return the least and the greatest place of a slot, as its neighbours stand."""
+        places, halves = self.places, self._halves
+        place, (before, behind) = places[slot], halves[slot]
         left, right = self._left.get(slot), self._right.get(slot)
-        least, greatest = float("-inf"), float("inf")
+        least, greatest = _FARTHEST_LEFT, _FARTHEST_RIGHT
         if left is not None:
-            least = self.places[left] + self._halves[left][1] + self._halves[slot][0]
+            least = places[left] + halves[left][1] + before
         if right is not None:
-            greatest = self.places[right] - self._halves[right][0] - self._halves[slot][1]
-        return min(least, self.places[slot]), max(greatest, self.places[slot])
+            greatest = places[right] - halves[right][0] - behind
+        return (least if least < place else place), (greatest if greatest > place else place)
 
     def parts(self, run: Sequence[int]) -> Iterator[tuple[list[int], float, float]]:
         """Cut a run where its slots have no common place; yield the parts with their room."""
         part: list[int] = []
-        least, greatest = float("-inf"), float("inf")
+        least, greatest = _FARTHEST_LEFT, _FARTHEST_RIGHT
         for slot in run:
             low, high = self.of(slot)
-            if part and max(least, low) > min(greatest, high):
+            if part and (low > greatest or high < least):
                 yield part, least, greatest
-                part, least, greatest = [], float("-inf"), float("inf")
+                part, least, greatest = [], _FARTHEST_LEFT, _FARTHEST_RIGHT
             part.append(slot)
-            least, greatest = max(least, low), min(greatest, high)
+            least = low if low > least else least
+            greatest = high if high < greatest else greatest
         yield part, least, greatest
 
 
@@ -145,9 +152,10 @@ def _favourite(grid: Grid, slot: int, ends: Sequence[int], places: Sequence[floa
     A line that passes goes on as a line; a node looks for a node. Between two
     that are about as far away it had better stay in the middle.
     """
-    wanted = [end for end in ends if grid.is_passing(end) == grid.is_passing(slot)] or ends
-    if not wanted:
-        return None
+    if len(ends) < 2:
+        return ends[0] if ends else None
+    is_passing = grid.is_passing(slot)
+    wanted = [end for end in ends if grid.is_passing(end) == is_passing] or ends
     distances = sorted((abs(places[end] - places[slot]), end) for end in wanted)
     if len(distances) > 1 and distances[0][0] * 2 > distances[1][0]:
         return None

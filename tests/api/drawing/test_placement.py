@@ -19,7 +19,7 @@ WISHES: dict[str, tuple[list[tuple[float, float]], list[float]]] = {
 @pytest.mark.parametrize(("wishes", "places"), WISHES.values(), ids=list(WISHES))
 def test_pooled(wishes: list[tuple[float, float]], places: list[float]) -> None:
     """The nearest values that do not fall."""
-    assert pooled(wishes) == places
+    assert pooled([value for value, _ in wishes], [weight for _, weight in wishes]) == places
 
 
 def test_distances_are_kept_and_children_are_centred() -> None:
