@@ -145,6 +145,10 @@ def _join_triggered(data: log.JoinTriggered, names: Names) -> str:
     return f"{names.task(data.task_id)} reached from {names.task(data.trigger.task_id)}{late}"
 
 
+def _join_reopened(data: log.JoinReopened, names: Names) -> str:
+    return f"{names.task(data.task_id)} waits again: a branch was corrected after it had failed"
+
+
 def _items_evaluated(data: log.ItemsEvaluated, names: Names) -> str:
     at_once = f", {data.concurrency} at a time" if data.concurrency else ""
     return f"{names.task(data.task_id)} has {data.count} items of {_quoted(data.values)}{at_once}"
@@ -226,6 +230,7 @@ def _execution_updated(data: log.ExecutionUpdated, _names: Names) -> str:
 _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.WorkflowStarted: _workflow_started,
     log.TaskScheduled: _task_scheduled,
+    log.JoinReopened: _join_reopened,
     log.JoinTriggered: _join_triggered,
     log.TaskStarted: lambda data, names: f"{names.task(data.task_id)} started",
     log.ItemsEvaluated: _items_evaluated,

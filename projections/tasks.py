@@ -87,6 +87,11 @@ def _trigger(trigger: log.Trigger) -> dict[str, str]:
     return {"task_id": trigger.task_id, "event": trigger.event}
 
 
+def _unchanged(sheets: Worksheet, fact: Fact, data: Any) -> None:
+    """Leave the rows: they do not show which runs count."""
+    del sheets, fact, data
+
+
 def _triggered(sheets: Worksheet, fact: Fact, data: log.JoinTriggered) -> None:
     row = task_of(sheets, fact, data.task_id)
     if data.late:
@@ -233,6 +238,7 @@ def change_task(sheets: Worksheet, fact: Fact, task_id: str, /, **changes: Any) 
 
 FOLD: Fold = {
     log.TaskScheduled: _scheduled,
+    log.JoinReopened: _unchanged,
     log.JoinTriggered: _triggered,
     log.TaskStarted: _started,
     log.ItemsEvaluated: _items_evaluated,

@@ -43,6 +43,10 @@ LINES: list[tuple[Event, str]] = [
         "action std.http of task 'a' scheduled for item 3, answers by callback",
     ),
     (
+        log.JoinReopened(task_id="t2", supersedes=["t3"]),
+        "task 'j' waits again: a branch was corrected after it had failed",
+    ),
+    (
         log.ActionScheduled(action_id="a0", name="std.http", direct=log.DirectRun()),
         "action std.http scheduled",
     ),

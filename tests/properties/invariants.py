@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from wf_es.definition import Graph
 from wf_es.envelope import Recorded
 from wf_es.execution.events import (
+    ActionScheduled,
     SubWorkflowReopened,
+    SubWorkflowScheduled,
     TaskContinued,
     TaskRerun,
     TaskScheduled,
@@ -17,7 +19,7 @@ from wf_es.execution.events import (
 )
 from wf_es.execution.lifecycle import COMPLETED
 from wf_es.execution.reducer import evolve
-from wf_es.execution.state import ActionExecution, ExecutionState, SubExecution, TaskExecution
+from wf_es.execution.state import ActionExecution, ExecutionState, SubExecution
 from wf_es.simulation import Step
 
 _CORRECTIONS = (TaskRerun, TaskSkipped, TaskContinued, SubWorkflowReopened)
@@ -29,6 +31,8 @@ def check_step(step: Step) -> None:
     for recorded in step.events:
         assert recorded.version == state.version + 1, "an event number is missing or taken"
         state = evolve(state, recorded)
+        if isinstance(recorded.data, ActionScheduled | SubWorkflowScheduled):
+            check_concurrency(state, recorded.data)
     assert state == step.after, "the events do not lead to the state that was decided"
 
 
@@ -85,23 +89,21 @@ def check_running(state: ExecutionState) -> None:
     children = [state.children[child_id] for child_id in state.open]
     at_work.update(child.task_id for child in children if is_child_awaited(state, child))
     assert at_work or state.deferred or timed, "a running execution that waits for nothing must have ended"
-    for task_id, running in at_work.items():
-        most = _most_at_once(state.tasks[task_id])
-        assert running <= most, f"a task runs {running} actions, {most} are allowed"
+    assert all(running == 1 or state.tasks[task_id].items for task_id, running in at_work.items())
     waiting_for = {*at_work, *state.waiting, *state.deferred, *timed}
     assert waiting_for == {task.id for task in state.tasks.values() if task.state not in COMPLETED}
+
+
+def check_concurrency(state: ExecutionState, begun: ActionScheduled | SubWorkflowScheduled) -> None:
+    """An item begins only if fewer run than may; one that somebody runs again does not ask."""
+    items = state.tasks[begun.task_id].items if begun.task_id else None
+    if items is not None and items.concurrency:
+        assert items.running <= items.concurrency, f"{items.running} items run, {items.concurrency} may"
 
 
 def is_child_awaited(state: ExecutionState, child: SubExecution) -> bool:
     """Whether the task of a sub-workflow has not ended and waits for it."""
     return not child.superseded and not child.alone and state.tasks[child.task_id].state not in COMPLETED
-
-
-def _most_at_once(task: TaskExecution) -> int:
-    """Return how many actions of a task may run at the same time."""
-    if task.items is None:
-        return 1
-    return min(task.items.concurrency or task.items.count, task.items.count)
 
 
 def check_log(log: Sequence[Recorded]) -> None:

@@ -24,22 +24,36 @@ _MOST = 300
 
 
 def accused(text: str, code: str) -> set[str]:
-    """Return the tasks of which a problem is reported."""
-    problems = read_workflows(text).problems
-    return {problem.subject.split("'")[1] for problem in problems if problem.code == code}
+    """Return the tasks, as ``workflow.task``, of which a problem is reported."""
+    problems = [problem for problem in read_workflows(text).problems if problem.code == code]
+    names = [problem.subject.split("'")[1] for problem in problems]
+    return {
+        f"{workflow_at(text, problem.line)}.{name}" for problem, name in zip(problems, names, strict=True)
+    }
+
+
+def workflow_at(text: str, line: int) -> str:
+    """Return the name of the workflow that a line stands in."""
+    before = text.splitlines()[:line]
+    return next(found.rstrip(":") for found in reversed(before) if not found.startswith(" "))
 
 
 def begun(text: str, seed: int) -> set[str]:
-    """Return the tasks that have begun in a run without interventions."""
+    """Return the tasks, as ``workflow.task``, that have begun in a run without interventions."""
     run = Run(generator.read(text), Random(seed))
     for _ in range(_MOST):
-        if run.state.state == "PAUSED":
-            run.give(commands.ResumeWorkflow)
-        elif run.is_waiting:
+        if run.is_waiting:
             run.go_on()
+        elif run.state.state == "PAUSED":
+            run.give(commands.ResumeWorkflow)
         else:
             break
-    return {task.name for task in run.state.tasks.values() if task.started_at is not None}
+    return {
+        f"{state.workflow_name}.{task.name}"
+        for state in run.world.states.values()
+        for task in state.tasks.values()
+        if task.started_at is not None
+    }
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

@@ -31,6 +31,7 @@ from wf_es.execution.commands import (
 )
 from wf_es.execution.events import (
     ExecutionDeleted,
+    JoinReopened,
     OrderReceived,
     RetryScheduled,
     SubWorkflowReopened,
@@ -55,6 +56,7 @@ CROSSING: frozenset[type[Event]] = frozenset(
     {
         *_TURNING,
         OrderReceived,
+        JoinReopened,
         SubWorkflowScheduled,
         SubWorkflowReopened,
         RetryScheduled,
@@ -100,11 +102,16 @@ def outstanding_orders(state: ExecutionState, origin: Origin) -> Iterator[Comman
     if state.deleted:
         yield from _deletions(state, origin)
         return
-    for child in _by_number(state, state.open):
+    for child in open_children(state):
         if child.event == 0:
             yield _start(state, child, origin)
         if child.id in state.orders:
             yield _order(state, child, origin)
+
+
+def open_children(state: ExecutionState) -> list[SubExecution]:
+    """Return the sub-workflows that have not ended as far as is known, in the order of their beginning."""
+    return _by_number(state, state.open)
 
 
 def refusal(command: Command, error: BaseException) -> RefuseSubWorkflow | None:
@@ -119,17 +126,33 @@ def refusal(command: Command, error: BaseException) -> RefuseSubWorkflow | None:
     )
 
 
-def confirmation(state: ExecutionState, origin: Origin) -> ConfirmDelivery | None:
-    """Return what to tell an execution once all that was outstanding has been delivered.
+def confirmation(
+    state: ExecutionState, origin: Origin, recorded: Recorded | None = None
+) -> ConfirmDelivery | None:
+    """Return what to tell an execution once something of it has been delivered.
 
     Most of what crosses over needs no confirmation, because the other side
     shows in its own log that it is waiting for it. A run after the end and a
     deletion do: nobody waits for them.
+
+    Args:
+        state: The execution when the delivery began.
+        origin: Who says so, and when.
+        recorded: The event that was delivered, None for all that was
+            outstanding. What is newer is still to come and is not confirmed.
+
     """
-    if not owes(state):
+    if not owes(state) or (recorded is not None and not _is_last_owed(state, recorded)):
         return None
     event = state.version if state.deleted else state.reopened
     return ConfirmDelivery(execution_id=state.id, origin=origin, event=event)
+
+
+def _is_last_owed(state: ExecutionState, recorded: Recorded) -> bool:
+    """Whether nothing that needs a confirmation comes after an event."""
+    if state.deleted:
+        return isinstance(recorded.data, ExecutionDeleted)
+    return recorded.version >= state.reopened
 
 
 def owes(state: ExecutionState) -> bool:

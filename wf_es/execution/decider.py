@@ -51,6 +51,7 @@ from wf_es.execution.foreign import Answer, Needs, Query
 from wf_es.execution.items import continue_items
 from wf_es.execution.lifecycle import (
     CANCELLED,
+    COMPLETED,
     ERROR,
     IDLE,
     JOIN_FAILS,
@@ -132,7 +133,8 @@ def _settle(draft: Draft) -> None:
 
 
 def _finish(draft: Draft, done: WorkDone) -> None:
-    if draft.state.tasks[done.task_id].state in WORKING:
+    task = draft.state.tasks[done.task_id]
+    if task.state in WORKING or (task.superseded and task.state not in COMPLETED):
         work_ended(draft, *done)
 
 

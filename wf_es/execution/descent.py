@@ -8,8 +8,12 @@ may look at every run of the execution; a completion never does.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
+from wf_es.execution.lifecycle import CANCELLED, DELAYED, IDLE
 from wf_es.execution.state import ExecutionState
+
+_OVERTAKEN = "A task that led to this one was resumed, so its work did not begin."
 
 
 def runs_after(state: ExecutionState, task_id: str) -> list[str]:
@@ -27,3 +31,18 @@ def runs_after(state: ExecutionState, task_id: str) -> list[str]:
     found.discard(task_id)
     counting = [state.tasks[follower] for follower in found if not state.tasks[follower].superseded]
     return [task.id for task in sorted(counting, key=lambda task: task.number)]
+
+
+def overtaken(state: ExecutionState, task_ids: Iterable[str]) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the superseded runs that wait for a time or a resume: they end, since their work must not begin.
+
+    Each comes with the outcome that it has then, and the information about it.
+    """
+    for task_id in task_ids:
+        task = state.tasks[task_id]
+        if not task.superseded or task.state not in (DELAYED, IDLE):
+            continue
+        if task.outcome is not None:
+            yield task_id, task.outcome, task.outcome_info
+        else:
+            yield task_id, CANCELLED, _OVERTAKEN

@@ -16,7 +16,7 @@ A rerun is a correction, not a new turn. It supersedes the join's run that
 its task had led to; a join that had begun then runs once more, with what the
 other branches had brought, except for branches that are running again
 themselves. A join that had failed before it began waits again, and what had
-arrived late counts.
+arrived late counts; what had followed its failure is superseded.
 
 An inbound task can still come as long as something is alive from which it can
 be reached without passing through the join itself.
@@ -27,8 +27,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from wf_es.definition import Graph
-from wf_es.execution.decision import Draft
-from wf_es.execution.events import JoinTriggered, TaskScheduled, Trigger
+from wf_es.execution.decision import Draft, WorkDone
+from wf_es.execution.descent import overtaken, runs_after
+from wf_es.execution.events import JoinReopened, JoinTriggered, TaskScheduled, Trigger
 from wf_es.execution.lifecycle import RUNNING, WAITING
 from wf_es.execution.scheduling import begin_task, kind_of, next_round
 from wf_es.execution.state import TaskExecution, has_not_begun, round_of
@@ -51,15 +52,26 @@ def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int 
     source = draft.state.tasks[trigger.task_id]
     join = draft.state.tasks[draft.state.turns[name, turn]]
     if join.state == WAITING or _revives(join, source):
-        triggered = draft.emit(JoinTriggered(task_id=join.id, trigger=trigger), cause)
-        if join.state != WAITING:
-            draft.doubtful.append(join.id)
+        triggered = _trigger(draft, join, trigger, cause)
         begin_if_complete(draft, join.id, triggered)
     elif join.superseded:
         _open(draft, name, turn, [*_kept(draft, join, source.name), trigger], cause)
     else:
         draft.emit(JoinTriggered(task_id=join.id, trigger=trigger, late=True), cause)
         _doubt_without(draft, source.name, [name])
+
+
+def _trigger(draft: Draft, join: TaskExecution, trigger: Trigger, cause: int | None) -> int:
+    """Record what reached a join; what followed an earlier failure of it counts no more."""
+    followed = join.state != WAITING and not join.superseded and bool(join.transitions)
+    if supersedes := runs_after(draft.state, join.id) if followed else []:
+        cause = draft.emit(JoinReopened(task_id=join.id, supersedes=supersedes), cause)
+        for task_id, outcome, info in overtaken(draft.state, supersedes):
+            draft.finished.append(WorkDone(task_id, outcome, info, cause))
+    triggered = draft.emit(JoinTriggered(task_id=join.id, trigger=trigger), cause)
+    if join.state != WAITING:
+        draft.doubtful.append(join.id)
+    return triggered
 
 
 def _revives(join: TaskExecution, source: TaskExecution) -> bool:

@@ -21,7 +21,7 @@ from wf_es.execution.choosing import items_to_run
 from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
 from wf_es.execution.completing import complete_task, route_task
 from wf_es.execution.decision import Draft
-from wf_es.execution.descent import runs_after
+from wf_es.execution.descent import overtaken, runs_after
 from wf_es.execution.events import (
     BacklogTaken,
     ExecutionUpdated,
@@ -33,8 +33,6 @@ from wf_es.execution.events import (
 from wf_es.execution.items import go_on_with_items
 from wf_es.execution.joins import begin_if_complete
 from wf_es.execution.lifecycle import (
-    CANCELLED,
-    DELAYED,
     ERROR,
     IDLE,
     PAUSED,
@@ -49,8 +47,6 @@ from wf_es.execution.routing import dispatch
 from wf_es.execution.scheduling import begin_task, run_task
 from wf_es.execution.state import TaskExecution
 from wf_es.execution.units import items_without_success
-
-_OVERTAKEN = "A task that led to this one was resumed, so its work did not begin."
 
 
 def go_on(draft: Draft, cause: int | None) -> None:
@@ -138,14 +134,8 @@ def _run_again(
 
 def _end_superseded(draft: Draft, task_ids: list[str], cause: int) -> None:
     """End superseded runs that wait for a time or a resume: their work must not begin any more."""
-    for task_id in task_ids:
-        task = draft.state.tasks[task_id]
-        if not task.superseded or task.state not in (DELAYED, IDLE):
-            continue
-        if task.outcome is not None:
-            complete_task(draft, task_id, task.outcome, task.outcome_info, cause)
-        else:
-            complete_task(draft, task_id, CANCELLED, _OVERTAKEN, cause)
+    for task_id, outcome, info in list(overtaken(draft.state, task_ids)):
+        complete_task(draft, task_id, outcome, info, cause)
 
 
 def skip_task(draft: Draft, command: SkipTask) -> None:

@@ -156,7 +156,7 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def startable(self) -> int:
         """How many items may begin now."""
-        return min(self.left, self.concurrency - self.running) if self.concurrency else self.left
+        return min(self.left, max(0, self.concurrency - self.running)) if self.concurrency else self.left
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):

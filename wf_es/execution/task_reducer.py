@@ -118,6 +118,12 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
     return changes
 
 
+def _join_reopened(state: ExecutionState, event: log.JoinReopened, recorded: Recorded) -> Changes:
+    changes: Changes = {}
+    supersede_runs(state, changes, event.task_id, event.supersedes, recorded)
+    return changes
+
+
 def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
     task = state.tasks[event.task_id]
     begins = task.state == WAITING
@@ -340,6 +346,7 @@ def _settled_by_hand(
 
 HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
     log.TaskScheduled: _task_scheduled,
+    log.JoinReopened: _join_reopened,
     log.JoinTriggered: _join_triggered,
     log.TaskStarted: _task_started,
     log.TaskCompleted: _task_completed,

@@ -46,11 +46,15 @@ def unit_ended(task: TaskExecution, before: str, state: str, output: JSON) -> Ta
 
 
 def unit_reopened(task: TaskExecution, before: str) -> TaskExecution:
-    """Return the task after a unit that had ended in the state ``before`` runs again."""
+    """Return the task after a unit that had ended in the state ``before`` runs again.
+
+    Items that were deferred wait for its end now if it takes the last free place.
+    """
     if task.items is None:
         return _replace(task, result=None)
     name = _COUNTER[before]
     items = _replace(task.items, running=task.items.running + 1, **{name: getattr(task.items, name) - 1})
+    items = _replace(items, deferred=items.deferred and items.startable > 0)
     return _replace(task, result=None, items=items)
 
 

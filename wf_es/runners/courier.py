@@ -40,6 +40,7 @@ from wf_es.execution.crossing import (
     CROSSING,
     confirmation,
     crossings,
+    open_children,
     outstanding_orders,
     outstanding_report,
     refusal,
@@ -216,9 +217,11 @@ class Courier:
         commands: Iterable[Command]
         if isinstance(note, Recorded):
             commands = crossings(note, state, origin)
+            confirm = confirmation(state, origin, note)
         else:
             commands = chain(outstanding_report(state, origin), outstanding_orders(state, origin))
-        parcel = _Parcel(source, confirmation(state, origin))
+            confirm = confirmation(state, origin)
+        parcel = _Parcel(source, confirm)
         for command in commands:
             self._submit(parcel, command)
         self._settled(parcel)
@@ -298,7 +301,7 @@ class Courier:
             state = self._readable(execution_id)
             if state is None:
                 continue
-            for source in (execution_id, *state.open):
+            for source in (execution_id, *(child.id for child in open_children(state))):
                 child = self._readable(source)
                 for command in () if child is None else outstanding_report(child, self._origin_of(child)):
                     submitted.append(self._engine.submit(command))

@@ -17,6 +17,7 @@ from wf_es.execution.crossing import (
     confirmation,
     crossings,
     is_unfinished,
+    open_children,
     outstanding_orders,
     outstanding_report,
     refusal,
@@ -48,7 +49,7 @@ class Post:
         state = world.states[source]
         origin = _origin(world, state, recorded.actor, recorded.command)
         steps = _carry_out(world, crossings(recorded, state, origin))
-        return [*steps, *_confirm(world, source, origin)]
+        return [*steps, *_confirm(world, source, origin, recorded)]
 
     def deliver_again(self, world: World, recorded: Recorded) -> list[Step]:
         """Deliver what an event means that may have been delivered long ago; return what was done."""
@@ -73,7 +74,8 @@ class Post:
         self.waiting.clear()
         chosen = [state.id for state in world.states.values() if is_unfinished(state)]
         for execution_id in chosen:
-            for source in (execution_id, *world.states[execution_id].open):
+            children = open_children(world.states[execution_id])
+            for source in (execution_id, *(child.id for child in children)):
                 state = world.states.get(source) or initial(source)
                 _carry_out(world, outstanding_report(state, _origin(world, state)))
         for execution_id in chosen:
@@ -94,8 +96,8 @@ def _carry_out(world: World, commands: Iterable[Command]) -> list[Step]:
     return steps
 
 
-def _confirm(world: World, execution_id: str, origin: Origin) -> list[Step]:
-    command = confirmation(world.states[execution_id], origin)
+def _confirm(world: World, execution_id: str, origin: Origin, recorded: Recorded | None = None) -> list[Step]:
+    command = confirmation(world.states[execution_id], origin, recorded)
     return [] if command is None else [world.carry_out(command)]
 
 

@@ -197,3 +197,27 @@ def _check_that_nothing_is_outstanding(family: Family) -> None:
 
 def _told_of(parent: ExecutionState, child: ExecutionState) -> str:
     return f"{parent.workflow_name} {parent.state}: {child.workflow_name} {child.state}"
+
+
+def test_only_what_was_delivered_is_confirmed() -> None:
+    """An event that comes before the one that is owed confirms nothing: a crash between loses nothing."""
+    family = Family("main: {tasks: {a: {workflow: mid}}}\nmid: {tasks: {b: {workflow: leaf}}}\n" + _LEAF)
+    family.start()
+    family.fail("leaf", "t")
+    leaf = family.of("leaf")
+    family.world.give(commands.RerunTask, leaf.id, task_id=leaf.latest["t"])
+    family.post.deliver(family.world, leaf.id)
+    mid = family.of("mid")
+    reopened, resumed = family.post.waiting[mid.id]
+    assert reopened.version < resumed.version == mid.reopened
+
+    family.post.deliver(family.world, mid.id)
+    assert owes(family.of("mid"))
+    family.crash()
+    family.deliver()
+
+    assert family.states() == {"main": "RUNNING", "mid": "RUNNING", "leaf": "RUNNING"}
+    assert not owes(family.of("mid"))
+
+
+_LEAF = "leaf: {tasks: {t: {action: std.async_noop}}}"

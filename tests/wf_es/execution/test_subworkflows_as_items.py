@@ -65,3 +65,30 @@ def test_a_paused_item_lets_the_task_stand_still() -> None:
 
     assert family.states() == {"main": "RUNNING", "sub": "RUNNING RUNNING RUNNING"}
     assert family.task("main", "a").state == "RUNNING"
+
+
+def test_items_go_on_after_one_that_runs_again_at_its_limit() -> None:
+    """What was deferred while the execution had ended waits for the item that runs again, and begins then."""
+    family = Family(
+        """
+main:
+  tasks:
+    a: {with-items: "i in [1, 2]", concurrency: 1, workflow: sub}
+    b: {action: std.async_noop, on-error: fail}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+"""
+    )
+    family.start()
+    family.fail("main", "b")
+    family.fail("sub", "t")
+    assert family.states() == {"main": "ERROR", "sub": "ERROR"}
+
+    first = family.of("sub")
+    family.world.give(commands.RerunTask, first.id, task_id=first.latest["t"])
+    family.deliver()
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING"}
+    family.complete("sub", "t")
+
+    assert family.states() == {"main": "RUNNING", "sub": "SUCCESS RUNNING"}

@@ -40,6 +40,7 @@ from wf_es.execution.events.subworkflows import (
     SubWorkflowScheduled,
 )
 from wf_es.execution.events.tasks import (
+    JoinReopened,
     JoinTriggered,
     TaskCompleted,
     TaskContinued,
@@ -76,6 +77,7 @@ __all__ = [
     "ExecutionUpdated",
     "ItemsDeferred",
     "ItemsEvaluated",
+    "JoinReopened",
     "JoinTriggered",
     "OrderReceived",
     "Pin",
@@ -109,6 +111,7 @@ __all__ = [
 EXECUTION_EVENTS: tuple[type[Event], ...] = (
     WorkflowStarted,
     TaskScheduled,
+    JoinReopened,
     JoinTriggered,
     TaskStarted,
     ItemsEvaluated,

@@ -31,6 +31,16 @@ class JoinTriggered(Event, frozen=True, kw_only=True, tag="JoinTriggered@1"):
     late: bool = False
 
 
+class JoinReopened(Event, frozen=True, kw_only=True, tag="JoinReopened@1"):
+    """A join that had failed waits again, because a branch was corrected.
+
+    ``supersedes`` are the runs that its failure had led to.
+    """
+
+    task_id: str
+    supersedes: list[str]
+
+
 class TaskStarted(Event, frozen=True, kw_only=True, tag="TaskStarted@1"):
     """A task that was WAITING or IDLE began to run."""
 
