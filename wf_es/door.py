@@ -37,11 +37,12 @@ from wf_es.execution.commands import (
     StopWorkflow,
     TaskResumption,
 )
-from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
+from wf_es.execution.moment import At
 from wf_es.execution.requirements import Requirements, find_task
-from wf_es.execution.state import ExecutionState, TaskExecution, actions_of
+from wf_es.execution.state import ExecutionState, actions_of
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock
+from wf_es.reading_door import ReadingDoor
 from wf_es.runners import Alarms, Callbacks, Continuation, Courier, ThreadPoolRunner
 from wf_es.store import open_store, standard_codec
 
@@ -53,7 +54,7 @@ _NOBODY = "http://127.0.0.1:8989"
 """Callback address while none is given; an embedding program has no server of its own."""
 
 
-class Workflows(DefinitionsDoor):
+class Workflows(ReadingDoor, DefinitionsDoor):
     """An open store with an engine and a runner; close it, or use it in a with statement.
 
     Safe for many threads. Every method that changes something returns when it
@@ -242,35 +243,19 @@ class Workflows(DefinitionsDoor):
 
     # --- reading ---
 
-    def execution(self, execution: str) -> ExecutionState:
-        """Return an execution as it stands; NotFound if there is none."""
-        return self.engine.state(execution)
-
-    def tasks(self, execution: str) -> list[TaskExecution]:
-        """Return the tasks of an execution, in the order in which they came into being."""
-        return sorted(self.engine.state(execution).tasks.values(), key=lambda task: task.number)
-
-    def context(self, task: str, *, execution: str | None = None) -> TaskContext:
-        """Return what a task saw, added and left behind.
-
-        ``task`` is a task's id, or its name if ``execution`` is given.
-        """
-        state = self.engine.state(execution or self.engine.execution_of(task))
-        return task_context(state, find_task(state, task).id)
-
-    def final_context(self, execution: str) -> FinalContext:
-        """Return what the branches of an execution have left behind together, so far."""
-        return execution_context(self.engine.state(execution))
-
-    def events(self, execution: str, after: int = 0) -> list[Recorded]:
-        """Return what happened in an execution after an event number, oldest first."""
-        return self.engine.history(execution, after=after)
-
     def requirements(
-        self, execution: str, tasks: Iterable[TaskResumption] = (), *, allow_succeeded: bool = False
+        self,
+        execution: str,
+        tasks: Iterable[TaskResumption] = (),
+        *,
+        allow_succeeded: bool = False,
+        at: At | None = None,
     ) -> Requirements:
-        """Say what a resume would need, run and repeat; changes nothing."""
-        return self.engine.requirements(self._resumption(execution, tasks, None, False, allow_succeeded))
+        """Say what a resume would need, run and repeat; changes nothing.
+
+        With ``at`` it is told for a moment of the execution's history.
+        """
+        return self.engine.requirements(self._resumption(execution, tasks, None, False, allow_succeeded), at)
 
     def wait(
         self, execution: str, timeout: float | None = None, *, until: Sequence[str] = _SETTLED

@@ -23,6 +23,7 @@ from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
 from wf_es.engine.executions import Receipt, decided, evolve, job_for
 from wf_es.engine.foreign import foreign_answers
+from wf_es.engine.moments import Moment, Moments
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Origin, Recorded
@@ -30,6 +31,7 @@ from wf_es.errors import StoreUnavailable
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.decision import not_found
 from wf_es.execution.foreign import Answer, Query
+from wf_es.execution.moment import At
 from wf_es.execution.reducer import initial
 from wf_es.execution.requirements import Requirements, requirements
 from wf_es.execution.state import ExecutionState
@@ -59,6 +61,7 @@ class Engine:
         self._clock = clock
         self._writer = Writer(store)
         self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS)
+        self._moments = Moments(store, self._streams)
         self._corridor = Corridor(self._streams, self._writer)
         self._directory = Directory(store, codec)
         self._writer.listen(self._directory)
@@ -128,15 +131,49 @@ class Engine:
             self._streams.catch_up(stream)
             return stream.committed.state
 
-    def requirements(self, command: ResumeFrom) -> Requirements:
+    def moment(self, execution_id: str, at: At) -> Moment:
+        """Return an execution as it was right after one of its events, or at a time.
+
+        Args:
+            execution_id: which one.
+            at: an event number, or a time (RFC 3339): the last event before the
+                first one that was recorded later.
+
+        Raises:
+            NotFound: there is none of this id, or it was deleted.
+            InvalidRequest: the moment cannot be read, has not come yet, or is before the start.
+            CorruptHistory: its history cannot be read.
+        """
+        return self._moments.at(self.state(execution_id), at)
+
+    def state_by(self, execution_id: str, position: int) -> ExecutionState | None:
+        """Return an execution as it was when the log had reached a position.
+
+        So a sub-workflow is seen at the moment of the execution that it belongs
+        to. None: it had not begun by then, or it has been deleted since.
+
+        Raises:
+            NotFound: the id is that of something else.
+            CorruptHistory: its history cannot be read.
+        """
+        present = self.standing(execution_id)
+        return None if present.deleted else self._moments.by_position(present, position)
+
+    def requirements(self, command: ResumeFrom, at: At | None = None) -> Requirements:
         """Say what a resume would need, run and repeat; changes nothing.
+
+        Args:
+            command: the resume.
+            at: the moment of the execution that is asked about; by default now.
 
         Raises:
             NotFound: there is no such execution, or no such task in it.
+            InvalidRequest: ``at`` is no moment of it.
         """
-        state = self.state(command.execution_id)
+        execution_id = command.execution_id
+        state = self.state(execution_id) if at is None else self.moment(execution_id, at).state
         if state.definition is None:
-            raise not_found(command.execution_id)
+            raise not_found(execution_id)
 
         def ask(query: Query) -> Answer:
             return self._answers.answer(query, state.project)

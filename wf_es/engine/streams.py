@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Generic, TypeVar
@@ -142,13 +142,28 @@ class Streams(Generic[S]):
         With ``limit`` no more than so many are read. The event before the first
         one is loaded too: what follows must carry its digest.
         """
-        base = self._genesis(stream_id)
+        base = self.genesis(stream_id)
         wanted = limit if limit is None or after <= 0 else limit + 1
         sealed = self._store.load(stream_id, max(after - 1, 0), wanted)
         if after > 0 and sealed:
             base = Head(stream_id, sealed[0].version, sealed[0].digest, base.state)
             sealed = sealed[1:]
         return list(self._opened(stream_id, base, sealed))
+
+    def genesis(self, stream_id: str) -> Head[S]:
+        """Return a stream's head before its first event."""
+        return Head(stream_id, 0, self._codec.genesis(stream_id), self._initial(stream_id))
+
+    def follow(self, base: Head[S], sealed: Sequence[Sealed]) -> tuple[Head[S], list[Recorded]]:
+        """Return the head after the stored events that come next, and these, their chain verified.
+
+        Raises:
+            CorruptHistory: one cannot be read, does not follow, or cannot be replayed.
+        """
+        events = list(self._opened(base.id, base, sealed))
+        if not events:
+            return base, events
+        return Head(base.id, sealed[-1].version, sealed[-1].digest, self._folded(base, events)), events
 
     def seal(self, base: Head[S], events: Sequence[Recorded], state: S) -> tuple[Head[S], tuple[Sealed, ...]]:
         """Return the head after new events, and these as they will be stored.
@@ -210,7 +225,7 @@ class Streams(Generic[S]):
     def _known(self, stream_id: str) -> Stream[S]:
         stream = self._streams.get(stream_id)
         if stream is None:
-            stream = self._streams[stream_id] = Stream(stream_id, self._genesis(stream_id))
+            stream = self._streams[stream_id] = Stream(stream_id, self.genesis(stream_id))
         self._streams.move_to_end(stream_id)
         return stream
 
@@ -227,19 +242,20 @@ class Streams(Generic[S]):
         for stream in [stream for stream, _ in zip(idle, range(surplus), strict=False)]:
             del self._streams[stream.id]
 
-    def _genesis(self, stream_id: str) -> Head[S]:
-        return Head(stream_id, 0, self._codec.genesis(stream_id), self._initial(stream_id))
-
     def _replay(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
+        state = self._folded(base, self._opened(stream_id, base, sealed))
+        return Head(stream_id, sealed[-1].version, sealed[-1].digest, state) if sealed else base
+
+    def _folded(self, base: Head[S], events: Iterable[Recorded]) -> S:
         state = base.state
-        for recorded in self._opened(stream_id, base, sealed):
+        for recorded in events:
             try:
                 state = self._evolve(state, recorded)
             except WfEsError:
                 raise
             except Exception as error:
-                raise _corrupt(stream_id, recorded.version, f"cannot be replayed: {error!r}") from error
-        return Head(stream_id, sealed[-1].version, sealed[-1].digest, state) if sealed else base
+                raise _corrupt(base.id, recorded.version, f"cannot be replayed: {error!r}") from error
+        return state
 
     def _opened(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Iterator[Recorded]:
         """Decode one event after another, each checked against the one before it."""

@@ -1,0 +1,128 @@
+"""Looking at executions through the door, as they are and as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+import wf_es
+from wf_es import Workflows
+from wf_es.errors import InvalidRequest, NotFound
+from wf_es.execution.events import TaskCompleted
+
+WAIT = 10.0
+"""Seconds until a test gives up waiting."""
+
+TEXT = """\
+version: '2.0'
+greet:
+  input: [name]
+  output:
+    greeting: <% $.greeting %>
+  tasks:
+    think:
+      action: std.echo output="Hello <% $.name %>"
+      publish:
+        greeting: <% task().result %>
+      on-success: say
+    say:
+      action: std.echo output=<% $.greeting %>
+"""
+
+
+@pytest.fixture
+def workflows() -> Iterator[Workflows]:
+    """A store in memory with the workflow above, and a runner."""
+    with wf_es.open("memory://", actor="ann") as opened:
+        opened.create_workflows(TEXT)
+        yield opened
+
+
+@pytest.fixture
+def greeting(workflows: Workflows) -> str:
+    """An execution that has ended."""
+    execution = workflows.start("greet", {"name": "Ann"})
+    assert workflows.wait(execution, WAIT).state == "SUCCESS"
+    return execution
+
+
+def thought(workflows: Workflows, execution: str) -> int:
+    """Return the number of the event with which the first task ended."""
+    events = workflows.events(execution)
+    return next(event.version for event in events if isinstance(event.data, TaskCompleted))
+
+
+def test_the_present_needs_no_moment(workflows: Workflows, greeting: str) -> None:
+    """Without ``at`` everything is as it stands."""
+    assert workflows.execution(greeting).output == {"greeting": "Hello Ann"}
+    assert [task.name for task in workflows.tasks(greeting)] == ["think", "say"]
+    assert workflows.context("say", execution=greeting).inbound == {"greeting": "Hello Ann"}
+    assert workflows.final_context(greeting).variables == {"greeting": "Hello Ann"}
+
+
+def test_everything_can_be_seen_as_it_was(workflows: Workflows, greeting: str) -> None:
+    """The execution, its tasks, their contexts and what had happened until then."""
+    before = thought(workflows, greeting) - 1
+
+    assert workflows.execution(greeting, at=before).state == "RUNNING"
+    assert [(task.name, task.state) for task in workflows.tasks(greeting, at=before)] == [
+        ("think", "RUNNING")
+    ]
+    assert workflows.context("think", execution=greeting, at=before).published == {}
+    assert workflows.context("think", execution=greeting, at=before + 1).published == {
+        "greeting": "Hello Ann"
+    }
+    assert workflows.final_context(greeting, at=before).variables == {}
+    assert [event.version for event in workflows.events(greeting, 1, at=before)] == list(range(2, before + 1))
+    assert workflows.events(greeting, before, at=before) == []
+
+
+def test_a_task_that_had_not_come_into_being_is_not_found(workflows: Workflows, greeting: str) -> None:
+    """Neither by name nor by id."""
+    (_, say) = workflows.tasks(greeting)
+
+    with pytest.raises(NotFound):
+        workflows.context("say", execution=greeting, at=1)
+    with pytest.raises(NotFound):
+        workflows.context(say.id, at=1)
+
+
+def test_a_moment_may_be_given_in_any_form(workflows: Workflows, greeting: str) -> None:
+    """A number, its text, or a time with its offset."""
+    (started, *_) = workflows.events(greeting)
+
+    assert workflows.execution(greeting, at="1").version == 1
+    assert workflows.execution(greeting, at=started.time).updated_at == started.time
+    assert workflows.execution(greeting, at=datetime.now(UTC)) == workflows.execution(greeting)
+
+
+@pytest.mark.parametrize("at", [0, 1000, "then"])
+def test_what_is_no_moment_of_it_is_refused(workflows: Workflows, greeting: str, at: int | str) -> None:
+    """By every read."""
+    reads = (
+        workflows.execution,
+        workflows.tasks,
+        workflows.final_context,
+        workflows.events,
+        workflows.requirements,
+    )
+    for read in reads:
+        with pytest.raises(InvalidRequest):
+            read(greeting, at=at)
+    with pytest.raises(InvalidRequest):
+        workflows.context("say", execution=greeting, at=at)
+
+
+def test_a_resume_is_considered_as_of_then(workflows: Workflows, greeting: str) -> None:
+    """The answer is about the state that the task was in."""
+    again = [wf_es.TaskResumption(task="think", action="rerun")]
+    before = thought(workflows, greeting) - 1
+
+    now = workflows.requirements(greeting, again)
+    then = workflows.requirements(greeting, again, at=before)
+
+    assert now.refused[0].why.startswith("already succeeded")
+    assert then.refused[0].why == "it is still RUNNING"
+    assert then.position == before
