@@ -143,7 +143,7 @@ def _fail_if_impossible(draft: Draft, task_id: str) -> None:
     if draft.state.state != RUNNING or join.state != WAITING:
         return
     lost = joins.missing(draft, join)
-    if lost:
+    if lost and not joins.regain(draft, task_id, lost):
         _fail_join(draft, task_id, lost)
 
 

@@ -15,8 +15,9 @@ branch brought in the turn before if it has not been entered again since.
 A rerun is a correction, not a new turn. It supersedes the join's run that
 its task had led to; a join that had begun then runs once more, with what the
 other branches had brought, except for branches that are running again
-themselves. A join that had failed before it began waits again, and what had
-arrived late counts; what had followed its failure is superseded.
+themselves, unless they turn out not to come again. A join that had failed
+before it began waits again, and what had arrived late counts; what had
+followed its failure is superseded.
 
 An inbound task can still come as long as something is alive from which it can
 be reached without passing through the join itself.
@@ -24,15 +25,16 @@ be reached without passing through the join itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from wf_es.definition import Graph
 from wf_es.execution.decision import Draft, WorkDone
 from wf_es.execution.descent import overtaken, runs_after
 from wf_es.execution.events import JoinReopened, JoinTriggered, TaskScheduled, Trigger
-from wf_es.execution.lifecycle import RUNNING, WAITING
+from wf_es.execution.lifecycle import COMPLETED, RUNNING, WAITING
 from wf_es.execution.scheduling import begin_task, kind_of, next_round
-from wf_es.execution.state import TaskExecution, has_not_begun, round_of
+from wf_es.execution.state import ExecutionState, TaskExecution, has_not_begun, round_of
 
 
 def arrive(draft: Draft, name: str, trigger: Trigger, cause: int | None) -> None:
@@ -55,7 +57,7 @@ def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int 
         triggered = _trigger(draft, join, trigger, cause)
         begin_if_complete(draft, join.id, triggered)
     elif join.superseded:
-        _open(draft, name, turn, [*_kept(draft, join, source.name), trigger], cause)
+        _open(draft, name, turn, [*_kept(draft, join, source.name), trigger], cause, join.id)
     else:
         draft.emit(JoinTriggered(task_id=join.id, trigger=trigger, late=True), cause)
         _doubt_without(draft, source.name, [name])
@@ -94,7 +96,14 @@ def _turn(draft: Draft, name: str, source: TaskExecution) -> int:
     return known if known is not None else 1 + state.arrived.get((name, source.name), 0)
 
 
-def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: int | None) -> None:
+def _open(
+    draft: Draft,
+    name: str,
+    turn: int,
+    triggers: list[Trigger],
+    cause: int | None,
+    replaces: str | None = None,
+) -> None:
     task_id = draft.next_id()
     scheduled = draft.emit(
         TaskScheduled(
@@ -105,6 +114,7 @@ def _open(draft: Draft, name: str, turn: int, triggers: list[Trigger], cause: in
             triggered_by=triggers,
             turn=turn,
             round=next_round(draft, name, triggers),
+            replaces=replaces,
         ),
         cause,
     )
@@ -164,6 +174,42 @@ def missing(draft: Draft, join: TaskExecution) -> list[str]:
         elif (needed := needed - 1) <= 0:
             return []
     return lost
+
+
+def regain(draft: Draft, task_id: str, lost: list[str]) -> bool:
+    """Take what the run that a join replaces had been brought; return whether there was anything.
+
+    While a branch was running again, what it had brought to the join did not
+    count. If it turns out not to come again, its earlier end still holds.
+    """
+    join = draft.state.tasks[task_id]
+    found = {
+        draft.state.tasks[trigger.task_id].name: trigger
+        for trigger in _brought_before(draft.state, join)
+        if _holds(draft.state, trigger, join.name, lost)
+    }
+    cause = draft.state.version
+    for trigger in found.values():
+        cause = draft.emit(JoinTriggered(task_id=task_id, trigger=trigger), cause)
+    if found:
+        draft.doubtful.append(task_id)
+        begin_if_complete(draft, task_id, cause)
+    return bool(found)
+
+
+def _brought_before(state: ExecutionState, join: TaskExecution) -> Iterator[Trigger]:
+    """Yield what the runs before had been brought, the latest run first."""
+    while join.replaces is not None:
+        join = state.tasks[join.replaces]
+        yield from join.triggered_by
+
+
+def _holds(state: ExecutionState, trigger: Trigger, join: str, lost: list[str]) -> bool:
+    """Whether a lost branch still leads to a join as it did when it brought a trigger."""
+    source = state.tasks[trigger.task_id]
+    if source.name not in lost or source.state not in COMPLETED or source.superseded:
+        return False
+    return any((item.target, item.event) == (join, trigger.event) for item in source.transitions or ())
 
 
 def absent(draft: Draft, join: TaskExecution) -> list[str]:

@@ -251,6 +251,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     turn: int = 1
     triggered_by: tuple[Trigger, ...] = ()
     late: tuple[Trigger, ...] = ()
+    replaces: str | None = None
     rounds: Map[str, int] = Map()
     revision: int = 0
     arrived: Map[str, int] = Map()

@@ -40,6 +40,7 @@ def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: R
         type=event.kind,
         turn=event.turn,
         triggered_by=tuple(event.triggered_by),
+        replaces=event.replaces,
         rounds=_rounds(sources, event),
         revision=max((source.revision for source in sources), default=0),
         arrived=_arrived(Map(), sources) if event.state == WAITING else Map(),

@@ -28,3 +28,30 @@ w:
     assert [told.task(name).superseded for name in ("rescue", "later", "z")] == [True, True, False]
     assert told.tasks()["later"] == ["CANCELLED"]
     assert (told.state.state, told.state.output) == ("SUCCESS", {})
+
+
+def test_a_branch_that_does_not_come_again_still_counts(story: Any) -> None:
+    """A join that runs again waits for one that may come again; if it does not, its earlier end holds."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: z}
+    b: {action: std.async_noop, on-error: m}
+    c: {action: std.async_noop, on-success: m}
+    m: {join: all, action: std.noop, on-error: z}
+    z: {join: all, action: std.noop}
+"""
+    )
+    told.start()
+    for name in ("a", "b", "c"):
+        told.complete(name)
+    told.run_everything()
+    assert told.tasks()["m"] == ["ERROR"]
+    told.resume_from({"task": "b"}, allow_succeeded=True)
+    told.resume_from({"task": "a"}, allow_succeeded=True)
+    told.complete("a")
+    assert told.task("z").state == "WAITING"
+    assert told.complete("b")[-3:] == ["JoinTriggered z", "TaskStarted z", "ActionScheduled std.noop"]
+    told.run_everything()
+    assert told.state.state == "SUCCESS"

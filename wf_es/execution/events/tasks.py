@@ -11,7 +11,8 @@ class TaskScheduled(Event, frozen=True, kw_only=True, tag="TaskScheduled@1"):
 
     ``kind`` is ACTION or WORKFLOW, by what the task runs. ``turn`` counts the
     runs of a join; ``round`` counts, for a task on a cycle, how often it has
-    run along this chain of triggers (0: not on one).
+    run along this chain of triggers (0: not on one). ``replaces`` is the run of
+    a join whose place this one takes after a correction.
     """
 
     task_id: str
@@ -21,6 +22,7 @@ class TaskScheduled(Event, frozen=True, kw_only=True, tag="TaskScheduled@1"):
     triggered_by: list[Trigger] = []
     turn: int = 1
     round: int = 0
+    replaces: str | None = None
 
 
 class JoinTriggered(Event, frozen=True, kw_only=True, tag="JoinTriggered@1"):
