@@ -25,6 +25,7 @@ from wf_es.execution.events import (
     ActionScheduled,
     ActionStarted,
     Pin,
+    SubWorkflowScheduled,
     TaskScheduled,
     TimerFired,
     TimerSet,
@@ -99,6 +100,9 @@ def _evidence(*changes: str) -> Evidence:
         _recorded(number + ("gap" in changes and number > 1), body) for number, body in enumerate(bodies, 1)
     ]
     shown = {"state": "SUCCESS", "output": '{"value": 16}', "input": '{"n": 1}', "tasks": []}
+    if "family" in changes:
+        child = SubWorkflowScheduled(execution_id="child", task_id="task", workflow_name="child")
+        events.append(_recorded(len(events) + 1, child))
     if "output" in changes:
         shown["output"] = '{"value": 17}'
     return Evidence(ledger, calls, {} if "lost" in changes else {ID: shown}, {ID: events})
@@ -113,6 +117,7 @@ def _evidence(*changes: str) -> Evidence:
         ("twice", checks.applied_once),
         ("fired", checks.timers_fired_once),
         ("completion", checks.completions_kept),
+        ("family", checks.families_agree),
         ("repeated", checks.never_repeated),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -48,9 +48,17 @@ def look(driver: Driver) -> dict[str, JSON]:
         for start in driver.ledger.starts.values():
             answer = client.get(f"/executions/{start.id}")
             if answer.status_code == 200:
-                tasks = client.get(f"/executions/{start.id}/tasks", params={"limit": 1000}).json()["tasks"]
-                shown[start.id] = {**answer.json(), "tasks": tasks}
+                for row in [answer.json(), *_below(client, start.id)]:
+                    tasks = client.get(f"/executions/{row['id']}/tasks", params={"limit": 1000}).json()
+                    shown[row["id"]] = {**row, "tasks": tasks["tasks"]}
     return shown
+
+
+def _below(client: httpx.Client, execution_id: str) -> list[JSON]:
+    """Return what the API shows of the executions below one."""
+    query = {"root_execution_id": execution_id, "include_output": "true", "limit": "1000"}
+    rows: list[JSON] = client.get("/executions", params=query).json()["executions"]
+    return [row for row in rows if row["id"] != execution_id]
 
 
 def collect(driver: Driver, shown: dict[str, JSON]) -> Evidence:
@@ -82,6 +90,7 @@ def complaints(evidence: Evidence) -> list[str]:
         applied_once,
         timers_fired_once,
         completions_kept,
+        families_agree,
         never_repeated,
         replays,
     ):
@@ -96,8 +105,14 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
             yield f"{start} is not in the log"
         if start.id not in evidence.shown:
             yield f"{start} is not shown by the API"
-    for stranger in set(evidence.streams) - set(evidence.ledger.starts):
-        yield f"execution {stranger} was never asked for"
+    for stream, events in evidence.streams.items():
+        if not {stream, _root(events)} & evidence.ledger.starts.keys():
+            yield f"execution {stream} was never asked for"
+
+
+def _root(events: list[Recorded]) -> str | None:
+    began = events[0].data
+    return began.root_execution_id if isinstance(began, WorkflowStarted) else None
 
 
 def right_ends(evidence: Evidence) -> Iterator[str]:
@@ -186,6 +201,21 @@ def completions_kept(evidence: Evidence) -> Iterator[str]:
     for action_id, value in evidence.ledger.completions.items():
         if recorded.get(action_id) != value:
             yield f"{action_id} was acknowledged with {value}, the log has {recorded.get(action_id)!r}"
+
+
+def families_agree(evidence: Evidence) -> Iterator[str]:
+    """Each parent knows how its sub-workflows ended, each of which began once and belongs to it."""
+    below = Counter[str]()
+    for stream, events in evidence.streams.items():
+        state = fold(stream, events)
+        below.update([root] if (root := _root(events)) else [])
+        for child in state.children.values():
+            own = fold(child.id, evidence.streams.get(child.id, []))
+            if (own.state, own.output, own.parent_execution_id) != (child.state, child.output, stream):
+                yield f"{stream} knows {child}, its sub-workflow is {own.state} with {own.output}"
+    for start in evidence.ledger.starts.values():
+        if below[start.id] != SHAPES[start.workflow].children:
+            yield f"{start} has {below[start.id]} executions below it"
 
 
 def never_repeated(evidence: Evidence) -> Iterator[str]:

@@ -142,6 +142,40 @@ remote:
         params: {key: <% task().id %>}
       publish: {three: <% task().result.content.value %>}
 
+family:
+  input: [n]
+  output: {value: <% $.parts + $.deep %>}
+  tasks:
+    each:
+      with-items: i in <% [1, 2, 3] %>
+      concurrency: 2
+      workflow: child n=<% $.i %>
+      publish: {parts: <% task().result.select($.value).sum() %>}
+      on-success: nested
+    nested:
+      workflow: parent n=<% $.n %>
+      publish: {deep: <% task().result.value %>}
+
+parent:
+  input: [n]
+  output: {value: <% $.value %>}
+  tasks:
+    only:
+      workflow: child n=<% $.n %>
+      publish: {value: <% task().result.value %>}
+
+child:
+  input: [n]
+  output: {value: <% $.value %>}
+  tasks:
+    rest:
+      action: std.sleep seconds=0.05
+      on-success: times_ten
+    times_ten:
+      action: std.echo
+      input: {output: <% $.n * 10 %>}
+      publish: {value: <% task().result %>}
+
 delegated:
   input: [n]
   output: {value: <% $.n + $.answer %>}
@@ -156,12 +190,14 @@ class Shape(NamedTuple):
     """A workflow, its right output for an input, and whether a kill may cut it off.
 
     An action that is not safe to repeat and was found started, not finished,
-    is not called again: its task ends in ERROR.
+    is not called again: its task ends in ERROR. ``children`` counts the
+    executions below it.
     """
 
     workflow: str
     value: Callable[[int], int]
     may_be_cut_off: bool = False
+    children: int = 0
 
     def output(self, n: int) -> JSON:
         """Return the output that an execution with the input ``n`` ends with."""
@@ -178,6 +214,7 @@ SHAPES: Mapping[str, Shape] = {
         Shape("patience", lambda n: n + 5),
         Shape("answers", lambda n: n + 120),
         Shape("remote", lambda n: n + 3 * REMOTE_VALUE, may_be_cut_off=True),
+        Shape("family", lambda n: 60 + 10 * n, children=5),
         Shape("delegated", lambda n: n + 7, may_be_cut_off=True),
     )
 }
