@@ -2,7 +2,8 @@
 
 While the execution is paused or has ended, a completion is still recorded and
 what it publishes is kept; only routing waits (for a resume or a rerun). The
-end of a superseded run is recorded too, and leads to nothing.
+end of a superseded run is recorded too, and leads to nothing: another run has
+taken its place, so nobody may see what it would publish.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskCompleted, TransitionsTaken
 from wf_es.execution.failure import completion_not_handled
 from wf_es.execution.lifecycle import RUNNING
-from wf_es.execution.publishing import published
+from wf_es.execution.publishing import NOTHING, published
 from wf_es.execution.routing import dispatch, fired, handles_error, has_conditions
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution
@@ -67,7 +68,7 @@ def _completed(
     result = result_of(draft.state, task)
     ended = msgspec.structs.replace(task, state=publishes_as, state_info=info, result=result)
     sees = scope.for_publish(draft, draft.state, ended)
-    given = published(draft, ended)
+    given = NOTHING if task.superseded else published(draft, ended)
     keep = True if spec.keep_result is None else bool(spec.keep_result.evaluate(sees))
     event = TaskCompleted(
         task_id=task.id,

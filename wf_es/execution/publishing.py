@@ -38,6 +38,10 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     atomic: dict[str, JSON]
 
 
+NOTHING = Published(branch={}, global_={}, atomic={})
+"""What a run publishes whose place another one has taken."""
+
+
 def published(draft: Draft, ended: TaskExecution) -> Published:
     """Return what a task publishes; ``ended`` is the task in its final state.
 

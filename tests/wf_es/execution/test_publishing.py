@@ -214,3 +214,50 @@ def test_a_task_declared_done_updates_atomically(story: Any) -> None:
     told.resume_from({"task": "a", "action": "continue", "result": 5})
     assert told.state.state == "SUCCESS"
     assert told.state.published_global == {"n": 6}
+
+
+SUPERSEDED = """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: b}
+    b:
+      action: std.async_noop
+      publish: {mine: <% task().result %>, much: <% $.no_such.thing %>}
+      publish-on-error: {mine: <% task().result %>}
+      on-success: &PUBLISHED
+      on-error: &PUBLISHED
+"""
+LATE = "{publish: {branch: {b: 1}, global: {g: <% task().result %>}, atomic: {n: <% task().result %>}}}"
+
+
+@pytest.mark.parametrize("state", ["SUCCESS", "ERROR"])
+def test_a_superseded_run_publishes_nowhere(story: Any, state: str) -> None:
+    """It ends late, in its own state; what it would publish is not even evaluated."""
+    told = story(SUPERSEDED.replace("&PUBLISHED", LATE))
+    told.start()
+    told.complete("a")
+    late = told.unfinished()[0]
+    told.resume_from({"task": "a"}, allow_succeeded=True)
+
+    events = told.when(commands.CompleteAction, action_id=late.id, state=state, output="late")
+
+    assert events == [f"ActionCompleted b {state}", f"TaskCompleted b {state}"]
+    run = told.state.tasks[late.task_id]
+    assert (run.superseded, run.published, run.published_global) == (True, {}, {})
+    assert told.state.published_global == {}
+
+
+def test_the_run_that_took_the_place_publishes(story: Any) -> None:
+    """Whichever of the two ends first."""
+    text = "w: {tasks: {a: {action: std.async_noop, on-success: b}, b: {action: std.async_noop, on-success: &P}}}"
+    for first, second in ((0, -1), (-1, 0)):
+        told = story(text.replace("&P", LATE.replace("branch: {b: 1}", "branch: {b: <% task().result %>}")))
+        told.start()
+        told.complete("a")
+        told.resume_from({"task": "a"}, allow_succeeded=True)
+        told.complete("a")
+        outputs = {0: "late", -1: "new"}
+        told.complete("b", outputs[first], run=first)
+        told.complete("b", outputs[second], run=-1)
+        assert told.state.published_global == {"g": "new", "n": "new"}
+        assert told.state.output == {"b": "new"}
