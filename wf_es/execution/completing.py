@@ -18,22 +18,36 @@ from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskCompleted, TransitionsTaken
 from wf_es.execution.failure import completion_not_handled
 from wf_es.execution.lifecycle import RUNNING
-from wf_es.execution.publishing import NOTHING, published
+from wf_es.execution.publishing import NOTHING, Published, published
 from wf_es.execution.routing import dispatch, fired, handles_error, has_conditions
 from wf_es.execution.settling import fail_task_by_force
-from wf_es.execution.state import TaskExecution
+from wf_es.execution.state import ExecutionState, TaskExecution
 from wf_es.execution.units import result_of
 
 
-def complete_task(
-    draft: Draft,
-    task_id: str,
-    outcome: str,
-    info: str | None,
-    cause: int | None,
-    *,
-    publishes_as: str | None = None,
-) -> None:
+class Ending(msgspec.Struct, frozen=True):
+    """How a task ends.
+
+    ``outcome`` is the state that it ends in, ``info`` says why, if it is not a
+    success. ``published`` is what it publishes, if somebody has had to know
+    already; it is not evaluated again, since an expression may give another
+    value each time. ``publishes_as`` is the outcome whose variables it
+    publishes, if that is another one: the task sees itself in that one then.
+    """
+
+    outcome: str
+    info: str | None = None
+    publishes_as: str | None = None
+    published: Published | None = None
+
+    def ended(self, state: ExecutionState, task: TaskExecution) -> TaskExecution:
+        """Return the task as it sees itself when it publishes."""
+        as_it_is = self.outcome, self.info
+        seen, info = as_it_is if self.publishes_as is None else (self.publishes_as, None)
+        return msgspec.structs.replace(task, state=seen, state_info=info, result=result_of(state, task))
+
+
+def complete_task(draft: Draft, task_id: str, end: Ending, cause: int | None) -> None:
     """End a task, publish, and start what follows.
 
     An expression that fails on the way fails the task and the workflow by
@@ -42,16 +56,13 @@ def complete_task(
     Args:
         draft: The decision in the making.
         task_id: The task that ends.
-        outcome: The state that it ends in.
-        info: Why, if it is not a success.
+        end: How it ends.
         cause: The number of the event that ended it.
-        publishes_as: The outcome whose variables it publishes, if that is
-            another one.
 
     """
     task = draft.state.tasks[task_id]
     try:
-        completed = _completed(draft, task, outcome, info, publishes_as or outcome)
+        completed = _completed(draft, task, end)
     except EvaluationError as error:
         reason = completion_not_handled(draft.state.workflow_name, task.name, error)
         fail_task_by_force(draft, task_id, reason, cause)
@@ -61,19 +72,16 @@ def complete_task(
         dispatch(draft, task_id, completed.transitions, number)
 
 
-def _completed(
-    draft: Draft, task: TaskExecution, outcome: str, info: str | None, publishes_as: str
-) -> TaskCompleted:
+def _completed(draft: Draft, task: TaskExecution, end: Ending) -> TaskCompleted:
     spec = _spec(draft, task)
-    result = result_of(draft.state, task)
-    ended = msgspec.structs.replace(task, state=publishes_as, state_info=info, result=result)
+    ended = end.ended(draft.state, task)
     sees = scope.for_publish(draft, draft.state, ended)
-    given = NOTHING if task.superseded else published(draft, ended)
+    given = NOTHING if task.superseded else end.published or published(draft, ended)
     keep = True if spec.keep_result is None else bool(spec.keep_result.evaluate(sees))
     event = TaskCompleted(
         task_id=task.id,
-        state=outcome,
-        state_info=info,
+        state=end.outcome,
+        state_info=end.info,
         published=given.branch,
         published_global=given.global_,
         published_atomic=given.atomic,
@@ -84,10 +92,10 @@ def _completed(
         return msgspec.structs.replace(event, transitions=[])
     if draft.state.state != RUNNING:
         return event
-    if has_conditions(spec, outcome):
+    if has_conditions(spec, end.outcome):
         sees = scope.for_routing(draft, draft.preview(event), task.id)
-    transitions = fired(draft, spec, outcome, sees)
-    handled = handles_error(outcome, transitions)
+    transitions = fired(draft, spec, end.outcome, sees)
+    handled = handles_error(end.outcome, transitions)
     return msgspec.structs.replace(event, transitions=transitions, handled=handled)
 
 

@@ -42,7 +42,7 @@ from wf_es.execution.commands import (
     StopWorkflow,
     UpdateExecution,
 )
-from wf_es.execution.completing import complete_task
+from wf_es.execution.completing import Ending, complete_task
 from wf_es.execution.decision import Decision, Definition, Draft, WorkDone, not_found
 from wf_es.execution.events import ExecutionDeleted, ExecutionUpdated, WorkflowPaused
 from wf_es.execution.finishing import work_ended
@@ -156,7 +156,7 @@ def _fail_join(draft: Draft, task_id: str, lost: list[str]) -> None:
         info = f"{info}, again and again: what follows its failure leads back to it with nothing in between"
         fail_task_by_force(draft, task_id, info, draft.state.version)
     else:
-        complete_task(draft, task_id, ERROR, info, draft.state.version)
+        complete_task(draft, task_id, Ending(ERROR, info), draft.state.version)
 
 
 def _pause(draft: Draft, command: PauseWorkflow) -> None:

@@ -15,12 +15,12 @@ is recorded and leads to nothing.
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from wf_es.definition import RetrySpec, TaskSpec
 from wf_es.errors import EvaluationError
 from wf_es.execution import policies, scope
-from wf_es.execution.completing import complete_task
+from wf_es.execution.completing import Ending, complete_task
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import RetryScheduled, TaskCompleted, TaskDelayed, TaskHeld, TaskTimedOut
 from wf_es.execution.failure import completion_not_handled, text_of
@@ -31,18 +31,9 @@ from wf_es.execution.scheduling import begin_task
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution, Timer
 from wf_es.execution.timing import RETRY, WAIT_AFTER, set_timer, shown
-from wf_es.execution.units import result_of
 from wf_es.expressions import Scope, Template
 
 FAIL_ON = "fail-on"
-
-
-class _End(msgspec.Struct, frozen=True):
-    """How the work of an attempt has ended; ``publishes_as`` is what it publishes after."""
-
-    outcome: str
-    info: str | None
-    publishes_as: str
 
 
 def action_ended(draft: Draft, action_id: str, cause: int | None) -> None:
@@ -72,7 +63,7 @@ def sub_workflow_ended(draft: Draft, execution_id: str, cause: int | None) -> No
 
 def work_ended(draft: Draft, task_id: str, outcome: str, info: str | None, cause: int | None) -> None:
     """Go on after all the work of a task's attempt has ended in ``outcome``."""
-    _apply_policies(draft, task_id, _End(outcome, info, outcome), cause)
+    _apply_policies(draft, task_id, Ending(outcome, info), cause)
 
 
 def attempt_timed_out(draft: Draft, timer: Timer, cause: int) -> None:
@@ -89,7 +80,7 @@ def wait_after_ended(draft: Draft, timer: Timer, cause: int) -> None:
         work_ended(draft, task.id, task.outcome, task.outcome_info, cause)
 
 
-def _apply_policies(draft: Draft, task_id: str, end: _End, cause: int | None) -> None:
+def _apply_policies(draft: Draft, task_id: str, end: Ending, cause: int | None) -> None:
     task = draft.state.tasks[task_id]
     spec = draft.definition.workflow.spec.tasks[task.name]
     is_history = task.superseded or draft.state.is_completed
@@ -103,30 +94,32 @@ def _apply_policies(draft: Draft, task_id: str, end: _End, cause: int | None) ->
         if goes_on is None:
             return
         end = goes_on
-    complete_task(draft, task_id, end.outcome, end.info, cause, publishes_as=end.publishes_as)
+    complete_task(draft, task_id, end, cause)
 
 
-def _goes_on(draft: Draft, task: TaskExecution, spec: TaskSpec, end: _End, cause: int | None) -> _End | None:
+def _goes_on(
+    draft: Draft, task: TaskExecution, spec: TaskSpec, end: Ending, cause: int | None
+) -> Ending | None:
     """Return how the task ends; None if it waits or is tried again.
 
     Raises:
         EvaluationError: A policy cannot be evaluated, or is of no use.
 
     """
-    sees = _sees(draft, task, spec, end)
+    end, sees = _seen(draft, task, spec, end)
     if WAIT_AFTER not in task.passed and (wait := policies.seconds(WAIT_AFTER, spec.wait_after, sees)) > 0:
         delayed = TaskDelayed(task_id=task.id, policy=WAIT_AFTER, outcome=end.outcome, state_info=end.info)
         set_timer(draft, task.id, WAIT_AFTER, wait, draft.emit(delayed, cause))
         return None
     if end.outcome == SUCCESS and policies.flag(FAIL_ON, spec.fail_on, sees):
-        end = _End(ERROR, f"Failed by '{FAIL_ON}' policy", end.publishes_as)
+        end = replace(end, outcome=ERROR, info=f"Failed by '{FAIL_ON}' policy", publishes_as=SUCCESS)
     if spec.retry is not None and _is_tried_again(task, spec.retry, end, sees):
         _try_again(draft, task, spec.retry, end, sees, cause)
         return None
     return end
 
 
-def _is_tried_again(task: TaskExecution, retry: RetrySpec, end: _End, sees: Scope) -> bool:
+def _is_tried_again(task: TaskExecution, retry: RetrySpec, end: Ending, sees: Scope) -> bool:
     if end.outcome == CANCELLED or task.retries >= policies.count("retry.count", retry.count, sees):
         return False
     if retry.continue_on is None:
@@ -138,7 +131,7 @@ def _is_tried_again(task: TaskExecution, retry: RetrySpec, end: _End, sees: Scop
 
 
 def _try_again(
-    draft: Draft, task: TaskExecution, retry: RetrySpec, end: _End, sees: Scope, cause: int | None
+    draft: Draft, task: TaskExecution, retry: RetrySpec, end: Ending, sees: Scope, cause: int | None
 ) -> None:
     """Schedule another attempt; one that ends as soon as it begins waits for a timer, for ever if need be."""
     delay = policies.seconds("retry.delay", retry.delay, sees)
@@ -155,17 +148,16 @@ def _try_again(
 # --- what the policies see -----------------------------------------------------------
 
 
-def _sees(draft: Draft, task: TaskExecution, spec: TaskSpec, end: _End) -> Scope:
-    """Return the scope of the policies: with what the task publishes, if they read that.
+def _seen(draft: Draft, task: TaskExecution, spec: TaskSpec, end: Ending) -> tuple[Ending, Scope]:
+    """Return the end and the scope of the policies: both with what the task publishes, if they read that.
 
     It is not evaluated otherwise: an attempt that is to be repeated may not
     have yet what the task publishes in the end.
     """
-    result = result_of(draft.state, task)
-    ended = msgspec.structs.replace(task, state=end.outcome, state_info=end.info, result=result)
+    ended = end.ended(draft.state, task)
     names = published_names(spec, end.outcome)
     if not any(_reads(template, names) for template in _templates(spec)):
-        return scope.for_publish(draft, draft.state, ended)
+        return end, scope.for_publish(draft, draft.state, ended)
     given = published(draft, ended)
     event = TaskCompleted(
         task_id=task.id,
@@ -175,7 +167,7 @@ def _sees(draft: Draft, task: TaskExecution, spec: TaskSpec, end: _End) -> Scope
         published_global=given.global_,
         published_atomic=given.atomic,
     )
-    return scope.for_routing(draft, draft.preview(event), task.id)
+    return replace(end, published=given), scope.for_routing(draft, draft.preview(event), task.id)
 
 
 def _templates(spec: TaskSpec) -> list[Template]:

@@ -19,7 +19,7 @@ from wf_es.envelope import JSON
 from wf_es.errors import IllegalState, NotFound, RequirementsMissing
 from wf_es.execution.choosing import items_to_run
 from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
-from wf_es.execution.completing import complete_task, route_task
+from wf_es.execution.completing import Ending, complete_task, route_task
 from wf_es.execution.decision import Draft
 from wf_es.execution.descent import overtaken, runs_after
 from wf_es.execution.events import (
@@ -135,7 +135,7 @@ def _run_again(
 def _end_superseded(draft: Draft, task_ids: list[str], cause: int) -> None:
     """End superseded runs that wait for a time or a resume: their work must not begin any more."""
     for task_id, outcome, info in list(overtaken(draft.state, task_ids)):
-        complete_task(draft, task_id, outcome, info, cause)
+        complete_task(draft, task_id, Ending(outcome, info), cause)
 
 
 def skip_task(draft: Draft, command: SkipTask) -> None:

@@ -68,7 +68,7 @@ class Story:
     def when(self, kind: type[Command], **fields: Any) -> list[str]:
         """Give a command and return the events that followed, in short."""
         origin = fields.pop("origin", None) or self.origin()
-        command = kind(execution_id=EXECUTION_ID, origin=origin, seed=7, **fields)
+        command = kind(execution_id=EXECUTION_ID, origin=origin, **{"seed": 7, **fields})
         decision = self.decide(command)
         assert self.decide(command).events == decision.events
         folded = self.state

@@ -295,6 +295,39 @@ def test_a_superseded_attempt_still_times_out(story: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "policy", ["fail-on: <% $.x < 0.5 %>", "retry: {count: 1, delay: 1, continue-on: <% $.x < 0.5 %>}"]
+)
+def test_policies_see_the_very_values_that_are_published(story: Any, policy: str) -> None:
+    """Also where an expression gives another value each time: it is evaluated once."""
+    ends = set()
+    for number in range(20):
+        told = started(
+            story,
+            f"w: {{tasks: {{a: {{action: std.async_noop, publish: {{x: <% random() %>}}, {policy}}}}}}}",
+        )
+        action = told.unfinished()[0].id
+        told.when(commands.CompleteAction, action_id=action, state="SUCCESS", seed=number)
+        task = told.task("a")
+        ends.add(task.state)
+        assert (task.published.get("x", 0) < 0.5) == (task.state != "SUCCESS")
+    assert len(ends) == 2
+
+
+def test_a_task_that_fail_on_fails_publishes_as_a_success(story: Any) -> None:
+    """It sees itself as that while it publishes, whether a policy reads what is published or not."""
+    for condition in ("<% true %>", "<% $.seen[0] = SUCCESS %>"):
+        told = started(
+            story,
+            "w: {tasks: {a: {action: std.async_noop, publish: {seen: '<% [task().state,"
+            f" task().state_info] %>'}}, fail-on: '{condition}'}}}}}}",
+        )
+        told.complete("a")
+        task = told.task("a")
+        assert (task.state, task.state_info) == ("ERROR", "Failed by 'fail-on' policy")
+        assert task.published == {"seen": ["SUCCESS", None]}
+
+
 # --- timeout ------------------------------------------------------------------------
 
 

@@ -249,7 +249,12 @@ def test_a_superseded_run_publishes_nowhere(story: Any, state: str) -> None:
 
 def test_the_run_that_took_the_place_publishes(story: Any) -> None:
     """Whichever of the two ends first."""
-    text = "w: {tasks: {a: {action: std.async_noop, on-success: b}, b: {action: std.async_noop, on-success: &P}}}"
+    text = """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: b}
+    b: {action: std.async_noop, on-success: &P}
+"""
     for first, second in ((0, -1), (-1, 0)):
         told = story(text.replace("&P", LATE.replace("branch: {b: 1}", "branch: {b: <% task().result %>}")))
         told.start()
