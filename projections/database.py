@@ -158,7 +158,7 @@ class Database:
     def empty(self) -> None:
         """Remove every row and begin again before the first event."""
         with self.writing() as connection:
-            connection.execute(update(POSITION).values(position=0))
+            connection.execute(update(POSITION).values(position=0, digest=""))
             for table in (*ROW_TABLES, QUARANTINE):
                 connection.execute(delete(table))
 
@@ -191,7 +191,7 @@ class Database:
             return
         try:
             with self.writing() as connection:
-                connection.execute(insert(POSITION).values(name=_NAME, position=0, layout=LAYOUT))
+                connection.execute(insert(POSITION).values(name=_NAME, position=0, digest="", layout=LAYOUT))
         except IntegrityError:
             # Another process opened the same new database at this moment.
             return
@@ -211,8 +211,10 @@ def _prepare_file(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def advance(connection: Connection, before: int, after: int) -> bool:
+def advance(connection: Connection, before: int, after: int, digest: str) -> bool:
     """Move the position; False if it was not at ``before`` (another process was quicker).
+
+    ``digest`` is that of the event at the new position.
 
     It is the first statement of every transaction, so whoever gets past it
     has the database for themselves until the end.
@@ -220,7 +222,7 @@ def advance(connection: Connection, before: int, after: int) -> bool:
     statement = (
         update(POSITION)
         .where(POSITION.c.position == before)
-        .values(position=after)
+        .values(position=after, digest=digest)
         .returning(POSITION.c.position)
     )
     return connection.execute(statement).scalar_one_or_none() is not None

@@ -3,6 +3,10 @@
 It is woken after each commit of its own process, and looks by itself every
 few hundredths of a second for what other processes have written. Whoever
 waits for a position is woken when it is reached.
+
+Before it follows a log it makes sure that the rows are of this log. They are
+not if the log was put back to an older state, or replaced, and the file of the
+views was left; then they are folded anew.
 """
 
 from __future__ import annotations
@@ -47,6 +51,7 @@ class Follower:
         self._moved = threading.Condition()
         self._wake = threading.Event()
         self._stopping = False
+        self._knows_log = False
         self._thread: threading.Thread | None = None
         self.failure: Exception | None = None
 
@@ -88,6 +93,8 @@ class Follower:
             batch = self._store.read(self._projector.position, BATCH)
             if batch:
                 self._projector.project(batch)
+            else:
+                self._projector.open_to_readers()
         if batch:
             with self._moved:
                 self._moved.notify_all()
@@ -95,17 +102,20 @@ class Follower:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Fold everything up to the head of the log as of now; return the position."""
+        self._find_log()
         head = self._store.head()
         while self._projector.position < head and self.step():
             if progress is not None:
                 progress(self._projector.position, head)
+        with self._turn:
+            if self._projector.position >= head:
+                self._projector.open_to_readers()
         return self._projector.position
 
-    def begin_again(self, empty: Callable[[], None]) -> None:
-        """Run ``empty`` between two batches and go on from the position it left."""
+    def begin_again(self) -> None:
+        """Drop every row between two batches and go on from the beginning."""
         with self._turn:
-            empty()
-            self._projector.reload()
+            self._projector.begin_again()
 
     def wait(self, position: int, timeout: float) -> bool:
         """Wait until the running thread has reached a position; False if too late."""
@@ -118,6 +128,20 @@ class Follower:
                 self._moved.wait(remaining)
         return True
 
+    def _find_log(self) -> None:
+        """Begin again if the rows were folded from another log than this one."""
+        with self._turn:
+            if self._knows_log or self._projector.is_of(self._store):
+                self._knows_log = True
+                return
+            _LOG.warning(
+                "the views stand at position %d of another log than this one, which was replaced or put back"
+                " to an older state; they are built again from it",
+                self._projector.position,
+            )
+            self._projector.begin_again()
+            self._knows_log = True
+
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
@@ -128,15 +152,15 @@ class Follower:
         """Fold what there is; False if the world did not let us."""
         try:
             self._projector.find_anew()
+            self._find_log()
             while self.step():
                 if self._stopping:
                     break
-            else:
-                self._projector.open_to_readers()
         except Exception as error:  # noqa: BLE001  (whatever it was, the thread must live on and say so)
             if self.failure is None:
                 _LOG.exception("the views cannot follow the log; trying again every %g s", self._pause)
             self.failure = error
+            self._knows_log = False
             return False
         self.failure = None
         return True

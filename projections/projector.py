@@ -26,7 +26,7 @@ from projections.tables import POSITION, QUARANTINE
 from projections.worksheet import Fact, Fold, Worksheet
 from wf_es.envelope import Recorded
 from wf_es.execution.events import EXECUTION_EVENTS, ActionScheduled, ExecutionDeleted, WorkflowStarted
-from wf_es.ports import Codec, Sealed
+from wf_es.ports import Codec, EventStore, Sealed
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,13 +52,15 @@ class Projector:
         self._database = database
         self._codec = codec
         self.position = 0
+        self._digest = ""
         self._quarantined: set[str] = set()
         self.reload()
 
     def reload(self) -> None:
         """Take over what another process (or a rebuild) wrote."""
         with self._database.reading() as connection:
-            self.position = connection.execute(select(POSITION.c.position)).scalar_one()
+            row = connection.execute(select(POSITION.c.position, POSITION.c.digest)).one()
+            self.position, self._digest = row.position, row.digest
             self._quarantined = set(connection.execute(select(QUARANTINE.c.stream)).scalars())
 
     def find_anew(self) -> None:
@@ -67,6 +69,19 @@ class Projector:
             _LOG.warning("the file of the views is gone; they are built again from the log")
             self._database.begin_anew()
             self.reload()
+
+    def is_of(self, store: EventStore) -> bool:
+        """Whether the rows were folded from this log: it still has the last event that was."""
+        if self.position == 0:
+            return True
+        last = store.read(self.position - 1, 1)
+        return bool(last) and last[0].position == self.position and last[0].digest == self._digest
+
+    def begin_again(self) -> None:
+        """Drop every row; readers are told to come again until all is folded anew."""
+        self._database.is_rebuilding = True
+        self._database.empty()
+        self.reload()
 
     def open_to_readers(self) -> None:
         """Let clients read: everything there is has been folded."""
@@ -96,10 +111,10 @@ class Projector:
     def _fold(self, batch: Sequence[Sealed]) -> None:
         facts = [self._open(sealed) for sealed in batch if sealed.stream not in self._quarantined]
         with self._database.writing() as connection:
-            moved = advance(connection, self.position, batch[-1].position)
+            moved = advance(connection, self.position, batch[-1].position, batch[-1].digest)
             if moved:
                 _write(connection, facts)
-        self._moved_to(batch[-1].position if moved else None)
+        self._moved_to(batch[-1] if moved else None)
 
     def _open(self, sealed: Sealed) -> Fact:
         recorded = self._codec.open(sealed)
@@ -114,19 +129,19 @@ class Projector:
             type(error).__name__,
         )
         with self._database.writing() as connection:
-            moved = advance(connection, self.position, sealed.position)
+            moved = advance(connection, self.position, sealed.position, sealed.digest)
             if moved:
                 row = {"stream": sealed.stream, "position": sealed.position, "error": _describe(error)}
                 connection.execute(insert(QUARANTINE), [row])
         if moved:
             self._quarantined.add(sealed.stream)
-        self._moved_to(sealed.position if moved else None)
+        self._moved_to(sealed if moved else None)
 
-    def _moved_to(self, position: int | None) -> None:
-        if position is None:
+    def _moved_to(self, last: Sealed | None) -> None:
+        if last is None:
             self.reload()
         else:
-            self.position = position
+            self.position, self._digest = last.position, last.digest
 
 
 def _describe(error: Exception) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-LAYOUT = 4
+LAYOUT = 5
 """Raise this whenever a table or the meaning of a column changes."""
 
 METADATA = MetaData()
@@ -263,9 +263,13 @@ POSITION = Table(
     METADATA,
     Column("name", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
     Column("layout", Integer, nullable=False),
 )
-"""One row: how far into the log these views have come."""
+"""One row: how far into the log these views have come, and the digest of the event there.
+
+By the digest the views know their log again: another one has another event there, or none.
+"""
 
 QUARANTINE = Table(
     "quarantine",

@@ -133,7 +133,7 @@ class Views:
                 the head of the log.
 
         """
-        self._follower.begin_again(self._database.empty)
+        self._follower.begin_again()
         return self._follower.catch_up(progress)
 
     @property

@@ -68,7 +68,7 @@ def test_the_position_moves_only_from_where_it_is(before: int, moved: bool) -> N
     """Whoever expects another position does not move it."""
     database = Database("sqlite://")
     with database.writing() as connection:
-        assert advance(connection, before, 9) is moved
+        assert advance(connection, before, 9, "d") is moved
     assert database.position() == (9 if moved else 0)
     database.close()
 
@@ -79,7 +79,7 @@ def test_a_failed_transaction_leaves_nothing() -> None:
 
     def fail() -> None:
         with database.writing() as connection:
-            advance(connection, 0, 5)
+            advance(connection, 0, 5, "d")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
@@ -131,7 +131,7 @@ def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
     path = tmp_path / "views.db"
     database = Database(f"sqlite:///{path}")
     with database.writing() as connection:
-        assert advance(connection, 0, 7)
+        assert advance(connection, 0, 7, "d")
     assert not database.is_lost()
 
     path.unlink()

@@ -6,18 +6,22 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from projections.database import Database
 from projections.follower import BATCH, Follower
 from projections.projector import Projector
+from projections.tables import EXECUTIONS
 from wf_es.errors import StoreUnavailable
 from wf_es.execution import events as log
 from wf_es.ports import Sealed
 
 ONE = "aaaaaaaa-0000-5000-8000-000000000001"
+OTHER = "bbbbbbbb-0000-5000-8000-000000000001"
 
 
 class Moody:
@@ -141,3 +145,68 @@ def test_starting_twice_and_stopping_twice_are_harmless(story: Any, projector: P
         assert sum(thread.name == "views" for thread in threading.enumerate()) == 1
         running.stop()
         running.stop()
+
+
+@pytest.mark.parametrize("length", [0, 2, 6, 8])
+def test_rows_of_another_log_are_folded_anew(
+    story: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, length: int
+) -> None:
+    """Views that are ahead of the log, or beside it, belong to another one."""
+    url = f"sqlite:///{tmp_path / 'views.db'}"
+    story.start(ONE)
+    story.record(ONE, *[log.ExecutionUpdated(description=str(n)) for n in range(5)])
+    before = Database(url)
+    follower(Projector(before, story.codec), story.store).catch_up()
+    before.close()
+
+    other = type(story)()
+    if length:
+        other.start(OTHER)
+        other.record(OTHER, *[log.ExecutionUpdated(description="x") for _ in range(length - 1)])
+    database = Database(url)
+    following = follower(Projector(database, other.codec), other.store)
+    with caplog.at_level(logging.WARNING, "projections"):
+        assert following.catch_up() == length
+    with database.serving() as connection:
+        found = list(connection.execute(select(EXECUTIONS.c.id, EXECUTIONS.c.version)))
+    assert found == ([(OTHER, length)] if length else [])
+    database.close()
+    (record,) = caplog.records
+    assert record.getMessage().startswith("the views stand at position 6 of another log")
+
+
+def test_the_thread_notices_another_log(story: Any, tmp_path: Path) -> None:
+    """Also without anybody catching up first; readers never see rows of the other log."""
+    url = f"sqlite:///{tmp_path / 'views.db'}"
+    for number in range(3):
+        story.start(f"aaaaaaaa-0000-5000-8000-00000000000{number}")
+    before = Database(url)
+    follower(Projector(before, story.codec), story.store).catch_up()
+    before.close()
+    other = type(story)()
+    other.start(OTHER)
+    database = Database(url)
+    running = follower(Projector(database, other.codec), other.store)
+    running.start()
+    deadline = time.monotonic() + 5
+    while database.position() != 1 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    running.stop()
+    with database.serving() as connection:
+        assert list(connection.execute(select(EXECUTIONS.c.id)).scalars()) == [OTHER]
+    database.close()
+
+
+def test_the_same_log_is_known_again(story: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A log that has merely grown needs no rebuild."""
+    url = f"sqlite:///{tmp_path / 'views.db'}"
+    story.start(ONE)
+    before = Database(url)
+    follower(Projector(before, story.codec), story.store).catch_up()
+    before.close()
+    story.record(ONE, log.ExecutionUpdated(description="more"))
+    database = Database(url)
+    with caplog.at_level(logging.WARNING, "projections"):
+        assert follower(Projector(database, story.codec), story.store).catch_up() == 2
+    assert not caplog.records
+    database.close()

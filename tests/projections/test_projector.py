@@ -224,7 +224,7 @@ def test_rows_and_position_move_together(story: Any) -> None:
         projector.project(story.store.read(0, 10))
     rows = contents_without(database, "tasks")
     assert rows["executions"] == []
-    assert rows["view_position"] == [("views", 0, LAYOUT)]
+    assert rows["view_position"] == [("views", 0, "", LAYOUT)]
     database.close()
 
 
@@ -242,7 +242,7 @@ def test_a_taken_over_position_is_believed(story: Any) -> None:
     projector = Projector(database, story.codec)
     with database.writing() as connection:
         connection.execute(delete(POSITION))
-        connection.execute(insert(POSITION).values(name="views", position=1, layout=1))
+        connection.execute(insert(POSITION).values(name="views", position=1, digest="", layout=1))
         connection.execute(insert(QUARANTINE).values(stream=TWO, position=1, error="x"))
     projector.project(story.store.read(0, 10))
     assert projector.position == 1
