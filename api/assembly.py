@@ -66,6 +66,7 @@ class Server:
         undo.callback(engine.close)
         views = Views(_views_url(settings), store, codec)
         undo.callback(views.close)
+        views.guard(engine.quarantine.check)
         engine.listen(views.notify)
         engine.listen(self._announcer)
         views.catch_up()

@@ -155,6 +155,12 @@ class Database:
             rows = connection.execute(select(QUARANTINE).order_by(QUARANTINE.c.position))
             return [dict(row) for row in rows.mappings()]
 
+    def quarantine_of(self, stream: str) -> str | None:
+        """Return why a stream is in quarantine, None if it is not."""
+        with self.reading() as connection:
+            statement = select(QUARANTINE.c.error).where(QUARANTINE.c.stream == stream)
+            return connection.execute(statement).scalar_one_or_none()
+
     def empty(self) -> None:
         """Remove every row and begin again before the first event."""
         with self.writing() as connection:

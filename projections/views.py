@@ -27,7 +27,7 @@ from projections.tables import (
 )
 from wf_es.definition import versions
 from wf_es.envelope import Recorded
-from wf_es.errors import NotFound, StoreUnavailable
+from wf_es.errors import CorruptHistory, NotFound, StoreUnavailable
 from wf_es.ports import Codec, EventStore
 
 _Found = TypeVar("_Found")
@@ -59,6 +59,7 @@ class Views:
         """
         self._store = store
         self._patience = patience
+        self._guards: list[Callable[[str], None]] = []
         self._database = Database(url)
         self._follower = Follower(Projector(self._database, codec), store)
         self.executions = Collection(self._database, EXECUTIONS, "WorkflowExecution")
@@ -145,6 +146,25 @@ class Views:
         """Return the streams that are no longer folded: stream, position, error."""
         return self._database.quarantined()
 
+    def guard(self, check: Callable[[str], None]) -> None:
+        """Have ``check`` called with the id of an execution before it, or a part of it, is shown.
+
+        It raises if the execution must not be shown.
+        """
+        self._guards.append(check)
+
+    def _check(self, execution_id: str) -> None:
+        for check in self._guards:
+            check(execution_id)
+        error = self._database.quarantine_of(execution_id)
+        if error is not None:
+            raise CorruptHistory(
+                f"The views have left execution {execution_id} out ({error}); what they show would be old."
+                f" 'wf-es audit verify {execution_id}' examines it, 'wf-es projection rebuild' folds"
+                " it again",
+                stream=execution_id,
+            )
+
     # --- looking up -----------------------------------------------------------
 
     def definition(self, kind: str, identifier: str, project: str | None, namespace: str = "") -> Row:
@@ -186,9 +206,11 @@ class Views:
 
         Raises:
             NotFound: The execution is unknown at the head of the log.
+            CorruptHistory: Its history is in quarantine.
 
         """
         row = self._settled(lambda: self.executions.find(execution_id, project))
+        self._check(execution_id)
         return row if row is not None else self.executions.get(execution_id, project)
 
     def find_task(self, task_id: str, project: str | None) -> str:
@@ -196,11 +218,13 @@ class Views:
 
         Raises:
             NotFound: The task is unknown at the head of the log.
+            CorruptHistory: The history of its execution is in quarantine.
 
         """
         found = self._settled(lambda: self.execution_of_task(task_id, project))
         if found is None:
             raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
+        self._check(found)
         return found
 
     def find_action(self, action_id: str, project: str | None) -> str:
@@ -210,12 +234,14 @@ class Views:
 
         Raises:
             NotFound: The action is unknown at the head of the log.
+            CorruptHistory: The history of its execution is in quarantine.
 
         """
         found = self._settled(lambda: self.execution_of_action(action_id, project))
         if found is None:
             message = f"ActionExecution not found [id={action_id}]"
             raise NotFound(message, kind="ActionExecution", id=action_id)
+        self._check(found)
         return found
 
     def _settled(self, look: Callable[[], _Found | None]) -> _Found | None:

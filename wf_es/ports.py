@@ -20,6 +20,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``digest`` is the SHA-256 (hex) of ``body``; the next event of the stream
     carries it. ``position`` is the place in the whole log, 0 until stored.
+    ``intact`` is false if the store noticed that this is not what was stored.
     """
 
     stream: str
@@ -28,6 +29,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     digest: str
     position: int = 0
+    intact: bool = True
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class Exit(IntEnum):
     EXECUTION_CANCELLED = 11
     EXECUTION_PAUSED = 12
     TEST_FAILED = 13
+    DAMAGED = 14
     INTERRUPTED = 130
 
 
@@ -42,6 +43,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.EXECUTION_CANCELLED: "the execution was CANCELLED",
     Exit.EXECUTION_PAUSED: "the execution is PAUSED",
     Exit.TEST_FAILED: "a case of a workflow test failed",
+    Exit.DAMAGED: "a history is damaged, or an audit or a replay found a difference",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
 }
 
@@ -52,6 +54,7 @@ EXIT_BY_ERROR: tuple[tuple[type[errors.WfEsError], Exit], ...] = (
     (errors.DefinitionError, Exit.REFUSED),
     (errors.RequestError, Exit.REFUSED),
     (errors.ConflictError, Exit.CONFLICT),
+    (errors.CorruptHistory, Exit.DAMAGED),
     (errors.WorldError, Exit.UNREACHABLE),
 )
 """The first row whose class fits decides; whatever fits none is a bug."""

@@ -31,7 +31,7 @@ RETRY_SECONDS = 1
 
 STATUSES: tuple[tuple[type[errors.WfEsError], int], ...] = (
     (errors.StoreUnavailable, 503),
-    (errors.CorruptHistory, 503),
+    (errors.CorruptHistory, 409),
     (errors.ActionError, 400),
     (errors.WorldError, 503),
     (errors.DefinitionError, 400),

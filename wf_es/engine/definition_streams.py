@@ -16,6 +16,7 @@ import msgspec
 from wf_es.definition import versions
 from wf_es.definition.versions import Content, DefinitionState, Subject
 from wf_es.engine.corridor import Change, Corridor, Job, Outcome
+from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Recorded
@@ -50,9 +51,11 @@ class DefinitionVersion(msgspec.Struct, frozen=True, kw_only=True):
 class DefinitionStreams:
     """The definitions in a store, of all kinds and projects."""
 
-    def __init__(self, store: EventStore, codec: Codec, writer: Writer) -> None:
-        """Take where definitions are kept."""
-        self._streams = Streams(store, codec, versions.initial, versions.evolve, _STREAMS)
+    def __init__(
+        self, store: EventStore, codec: Codec, writer: Writer, quarantine: Quarantine | None = None
+    ) -> None:
+        """Take where definitions are kept, and where damage is noted."""
+        self._streams = Streams(store, codec, versions.initial, versions.evolve, _STREAMS, quarantine)
         self._corridor = Corridor(self._streams, writer)
 
     def state(self, stream_id: str) -> DefinitionState:

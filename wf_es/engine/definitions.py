@@ -30,6 +30,7 @@ from wf_es.engine.definition_streams import (
     subject_of,
 )
 from wf_es.engine.environments import Environments
+from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.resolution import Resolution
 from wf_es.engine.uploads import Reader, Shelf, Upload
 from wf_es.engine.writer import Writer
@@ -57,9 +58,10 @@ class Definitions:
         writer: Writer,
         actions: Mapping[str, ActionSpec],
         limits: Limits = DEFAULT_LIMITS,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        """Take where definitions are kept, the installed actions, and all limits."""
-        self._streams = DefinitionStreams(store, codec, writer)
+        """Take where definitions are kept, the installed actions, all limits, and where damage is noted."""
+        self._streams = DefinitionStreams(store, codec, writer, quarantine)
         self._actions = actions
         self._reader = Reader(actions=actions, limits=limits)
         self.installation = Installation(actions=actions, limits=limits)

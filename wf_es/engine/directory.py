@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 from wf_es.envelope import Recorded
-from wf_es.errors import NotFound
+from wf_es.errors import CorruptHistory, NotFound
 from wf_es.execution.events import ActionScheduled, TaskScheduled
 from wf_es.ports import Codec, EventStore, Sealed
 
@@ -49,6 +49,7 @@ class Directory:
 
         Raises:
             NotFound: the log up to its head knows no such task or action.
+            CorruptHistory: only an event that is damaged may know it.
         """
         with self._lock:
             execution_id = self._executions.get(identifier)
@@ -65,10 +66,18 @@ class Directory:
             self._executions.popitem(last=False)
 
     def _look_up(self, identifier: str) -> str:
+        damage: CorruptHistory | None = None
         for events in (self._unfinished(), self._everything()):
             for sealed in _mentioning(identifier, events):
-                if _identifier(self._codec.open(sealed)) == identifier:
+                try:
+                    recorded = self._codec.open(sealed)
+                except CorruptHistory as error:
+                    damage = error
+                    continue
+                if _identifier(recorded) == identifier:
                     return sealed.stream
+        if damage is not None:
+            raise damage
         raise NotFound(f"No task or action has the id {identifier}", kind="ActionExecution", id=identifier)
 
     def _unfinished(self) -> Iterator[Sealed]:

@@ -24,6 +24,7 @@ from wf_es.engine.directory import Directory
 from wf_es.engine.executions import Receipt, decided, evolve, job_for
 from wf_es.engine.foreign import foreign_answers
 from wf_es.engine.moments import Moment, Moments
+from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Origin, Recorded
@@ -60,12 +61,13 @@ class Engine:
         self._store = store
         self._clock = clock
         self._writer = Writer(store)
-        self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS)
+        self.quarantine = Quarantine()
+        self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS, self.quarantine)
         self._moments = Moments(store, self._streams)
         self._corridor = Corridor(self._streams, self._writer)
         self._directory = Directory(store, codec)
         self._writer.listen(self._directory)
-        self.definitions = Definitions(store, codec, self._writer, actions, limits)
+        self.definitions = Definitions(store, codec, self._writer, actions, limits, self.quarantine)
         self._foreign = foreign_answers(store, self.state, self.definitions)
         self._answers = DefinitionAnswers(self.definitions, self._foreign.answer)
 

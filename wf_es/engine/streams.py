@@ -22,6 +22,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from wf_es.engine.quarantine import Quarantine
 from wf_es.envelope import Recorded
 from wf_es.errors import CorruptHistory, WfEsError
 from wf_es.ports import Codec, EventStore, Sealed
@@ -82,19 +83,27 @@ class Streams(Generic[S]):
         initial: Callable[[str], S],
         evolve: Callable[[S, Recorded], S],
         capacity: int,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        """Take where events come from, how they are folded, and how many streams to keep."""
+        """Take where events come from, how they are folded, how many to keep, and where damage is noted."""
         self._store = store
         self._codec = codec
         self._initial = initial
         self._evolve = evolve
         self._capacity = capacity
+        self._quarantine = quarantine or Quarantine()
         self._streams: OrderedDict[str, Stream[S]] = OrderedDict()
         self._lock = threading.Lock()
 
     @contextmanager
     def using(self, stream_ids: Sequence[str]) -> Iterator[list[Stream[S]]]:
-        """Keep the streams from being forgotten for the length of a with statement."""
+        """Keep the streams from being forgotten for the length of a with statement.
+
+        Raises:
+            CorruptHistory: one of them is in quarantine.
+        """
+        for stream_id in stream_ids:
+            self._quarantine.check(stream_id)
         with self._lock:
             streams = [self._known(stream_id) for stream_id in stream_ids]
             for stream in streams:
@@ -125,7 +134,10 @@ class Streams(Generic[S]):
         """
         base = stream.committed
         sealed = self._store.load(stream.id, base.version)
-        head = self._replay(stream.id, base, sealed)
+        try:
+            head = self._replay(stream.id, base, sealed)
+        except CorruptHistory as error:
+            raise self._quarantine.put(error) from error
         with self._lock:
             stream.behind = False
             if head.version <= stream.committed.version:
@@ -141,14 +153,21 @@ class Streams(Generic[S]):
 
         With ``limit`` no more than so many are read. The event before the first
         one is loaded too: what follows must carry its digest.
+
+        Raises:
+            CorruptHistory: a stored event cannot be read or breaks the chain.
         """
+        self._quarantine.check(stream_id)
         base = self.genesis(stream_id)
         wanted = limit if limit is None or after <= 0 else limit + 1
         sealed = self._store.load(stream_id, max(after - 1, 0), wanted)
         if after > 0 and sealed:
             base = Head(stream_id, sealed[0].version, sealed[0].digest, base.state)
             sealed = sealed[1:]
-        return list(self._opened(stream_id, base, sealed))
+        try:
+            return list(self._opened(stream_id, base, sealed))
+        except CorruptHistory as error:
+            raise self._quarantine.put(error) from error
 
     def genesis(self, stream_id: str) -> Head[S]:
         """Return a stream's head before its first event."""
@@ -160,10 +179,14 @@ class Streams(Generic[S]):
         Raises:
             CorruptHistory: one cannot be read, does not follow, or cannot be replayed.
         """
-        events = list(self._opened(base.id, base, sealed))
+        try:
+            events = list(self._opened(base.id, base, sealed))
+            state = self._folded(base, events)
+        except CorruptHistory as error:
+            raise self._quarantine.put(error) from error
         if not events:
             return base, events
-        return Head(base.id, sealed[-1].version, sealed[-1].digest, self._folded(base, events)), events
+        return Head(base.id, sealed[-1].version, sealed[-1].digest, state), events
 
     def seal(self, base: Head[S], events: Sequence[Recorded], state: S) -> tuple[Head[S], tuple[Sealed, ...]]:
         """Return the head after new events, and these as they will be stored.

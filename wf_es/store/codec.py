@@ -100,8 +100,10 @@ class EventCodec:
         """Decode, lifting old event versions.
 
         Raises:
-            CorruptHistory: the topic is unknown, or the text does not fit it.
+            CorruptHistory: the store noticed damage, the topic is unknown, or the text
+                does not fit it.
         """
+        _check_intact(sealed)
         known = sealed.topic in self._known
         try:
             envelope = self._decoder.decode(sealed.body) if known else self._lift(sealed)
@@ -126,8 +128,9 @@ class EventCodec:
         """Return the digest of its predecessor that the event carries.
 
         Raises:
-            CorruptHistory: the text does not begin with it.
+            CorruptHistory: the store noticed damage, or the text does not begin with it.
         """
+        _check_intact(sealed)
         body = sealed.body
         if not body.startswith(_PREVIOUS) or body[_PREVIOUS_END : _PREVIOUS_END + 1] != b'"':
             raise _corrupt(sealed, "does not begin with the digest of its predecessor")
@@ -224,6 +227,11 @@ def _may_hide(value: object) -> bool:
 
 def _unstorable(event: Recorded, why: str) -> InvalidRequest:
     return InvalidRequest(f"{type(event.data).__name__} cannot be stored: {why}", stream=event.stream)
+
+
+def _check_intact(sealed: Sealed) -> None:
+    if not sealed.intact:
+        raise _corrupt(sealed, "is damaged: it is not what was stored (its checksum does not fit)")
 
 
 def _corrupt(sealed: Sealed, why: str) -> CorruptHistory:

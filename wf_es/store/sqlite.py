@@ -11,7 +11,8 @@ The library's SQLite recorder, with these differences:
   begin IMMEDIATE under a lock file: no deadlock between a read that turns into
   a write, and no connection of the pool is ever left in a broken transaction;
 * versions follow each other without a gap, and streams with unfinished
-  business are kept in a table that moves with the events.
+  business are kept in a table that moves with the events;
+* each row carries a checksum, and whoever reads it is told if it does not fit.
 
 Reading takes connections of the library's pool and never writes, so it goes
 on while the disk is full.
@@ -37,9 +38,10 @@ from eventsourcing.sqlite import (
 
 from wf_es.errors import StoreUnavailable
 from wf_es.ports import Sealed
+from wf_es.store.checksums import FUNCTION, checked, checksum, lenient_text
 from wf_es.store.holds import FileHolds
 from wf_es.store.locking import FileLock, LockTimeout
-from wf_es.store.recorders import RecorderStore, StreamConflict, first_versions, seal, unavailable
+from wf_es.store.recorders import RecorderStore, StreamConflict, first_versions, unavailable
 
 BUSY_TIMEOUT = 30
 """Seconds to wait for another writer."""
@@ -56,16 +58,23 @@ CREATE TABLE IF NOT EXISTS {table} (
     originator_version INTEGER NOT NULL,
     topic TEXT NOT NULL,
     state BLOB NOT NULL,
+    checksum BLOB NOT NULL DEFAULT x'',
     UNIQUE (originator_id, originator_version))"""
 _CREATE_UNFINISHED = "CREATE TABLE IF NOT EXISTS unfinished (stream TEXT PRIMARY KEY) WITHOUT ROWID"
 _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'unfinished'"
-_INSERT = "INSERT INTO {table} (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
+_HAS_CHECKSUMS = "SELECT 1 FROM pragma_table_info('{table}') WHERE name = 'checksum'"
+_ADD_CHECKSUMS = "ALTER TABLE {table} ADD COLUMN checksum BLOB NOT NULL DEFAULT x''"
+_FILL_CHECKSUMS = """\
+UPDATE {table} SET checksum = {function}(originator_id, originator_version, topic, state)"""
+_INSERT = """\
+INSERT INTO {table} (originator_id, originator_version, topic, state, checksum)
+VALUES (?1, ?2, ?3, ?4, {function}(?1, ?2, ?3, ?4))"""
 _LAST_VERSION = "SELECT MAX(originator_version) FROM {table} WHERE originator_id = ?"
 _STREAM = """\
-SELECT originator_id, originator_version, topic, state, rowid FROM {table}
+SELECT originator_id, originator_version, topic, state, rowid, checksum FROM {table}
 WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version LIMIT ?"""
 _LOG = """\
-SELECT originator_id, originator_version, topic, state, rowid FROM {table}
+SELECT originator_id, originator_version, topic, state, rowid, checksum FROM {table}
 WHERE rowid > ? ORDER BY rowid LIMIT ?"""
 _ADD_UNFINISHED = "INSERT OR IGNORE INTO unfinished (stream) VALUES (?)"
 _REMOVE_UNFINISHED = "DELETE FROM unfinished WHERE stream = ?"
@@ -73,12 +82,15 @@ _UNFINISHED = "SELECT stream FROM unfinished ORDER BY stream"
 
 
 class _Pool(SQLiteConnectionPool):
-    """Connections that are durable, or an error."""
+    """Connections that are durable, or an error; they know how checksums are made."""
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
         try:
             self._make_durable(connection)
+            plain = connection.cursor().sqlite_cursor.connection
+            plain.create_function(FUNCTION, 4, checksum, deterministic=True)
+            plain.text_factory = lenient_text
         except BaseException:
             connection.close()
             raise
@@ -173,7 +185,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """Prepare the statements; nothing is read or written yet."""
         super().__init__(datastore, events_table_name)
         table = self.events_table_name
-        self.insert_events_statement = _INSERT.format(table=table)
+        self.insert_events_statement = _INSERT.format(table=table, function=FUNCTION)
         self._last_version = _LAST_VERSION.format(table=table)
         self._stream = _STREAM.format(table=table)
         self._log = _LOG.format(table=table)
@@ -183,9 +195,24 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         return [_CREATE_EVENTS.format(table=self.events_table_name), _CREATE_UNFINISHED]
 
     def create_table(self) -> None:
-        """Create the schema unless it is there (a full disk can be opened to read)."""
+        """Create the schema unless it is there (a full disk can be opened to read).
+
+        A file that was made before there were checksums gets them now, for what it says now.
+        """
         if not self._select(_HAS_TABLE, ()):
             super().create_table()
+        elif not self._has_checksums():
+            self._add_checksums()
+
+    def _has_checksums(self) -> bool:
+        return bool(self._select(_HAS_CHECKSUMS.format(table=self.events_table_name), ()))
+
+    def _add_checksums(self) -> None:
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute(_HAS_CHECKSUMS.format(table=self.events_table_name))
+            if cursor.fetchone() is None:
+                cursor.execute(_ADD_CHECKSUMS.format(table=self.events_table_name))
+                cursor.execute(_FILL_CHECKSUMS.format(table=self.events_table_name, function=FUNCTION))
 
     def _insert_events(
         self,
@@ -209,11 +236,11 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     def select_stream(self, stream: str, after: int, limit: int | None) -> Sequence[Sealed]:
         """Return a stream's events above a version, in order, at most ``limit``."""
         most = _NO_LIMIT if limit is None else limit
-        return [seal(*row) for row in self._select(self._stream, (stream, after, most))]
+        return [checked(*row) for row in self._select(self._stream, (stream, after, most))]
 
     def select_log(self, after: int, limit: int) -> Sequence[Sealed]:
         """Return up to ``limit`` events above a position, in order."""
-        return [seal(*row) for row in self._select(self._log, (after, limit))]
+        return [checked(*row) for row in self._select(self._log, (after, limit))]
 
     def select_unfinished(self) -> Sequence[str]:
         """Return the streams with unfinished business."""

@@ -18,6 +18,7 @@ CASES: list[tuple[Exception, int]] = [
     (errors.StoreUnavailable(), 6),
     (errors.WorldError(), 6),
     (errors.NotAllowed(), 7),
+    (errors.CorruptHistory(), 14),
     (errors.WfEsError(), 1),
     (ZeroDivisionError(), 1),
 ]

@@ -23,7 +23,7 @@ from wf_es import errors
         (errors.CompletionConflict(), 409),
         (errors.RequirementsMissing(), 409),
         (errors.StoreUnavailable(), 503),
-        (errors.CorruptHistory(), 503),
+        (errors.CorruptHistory(), 409),
         (errors.WfEsError(), 503),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,

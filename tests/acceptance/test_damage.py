@@ -1,0 +1,161 @@
+"""Bits that flip in the log: each is found, one execution suffers, the others go on."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import wf_es
+from projections import Query, Views
+from tests.conftest import ServerFactory
+from tests.damage import flip_a_bit
+from tests.serving import RunningServer
+from wf_es.engine import Engine, SystemClock
+from wf_es.errors import CorruptHistory
+from wf_es.store import SQLiteStore, standard_codec
+
+FLOW = """
+version: '2.0'
+waiting:
+  input: [who]
+  output: {greeting: <% $.greeting %>}
+  tasks:
+    first:
+      action: std.echo output=<% $.who %>
+      publish: {greeting: "hello <% task().result %>"}
+      on-success: second
+    second: {action: std.async_noop}
+"""
+FLIPS = 40
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log with six executions that wait, and one definition."""
+    path = tmp_path_factory.mktemp("log") / "log.sqlite"
+    with wf_es.open(f"sqlite:///{path}") as workflows:
+        workflows.create_workflows(FLOW)
+        for number in range(6):
+            execution = workflows.start("waiting", {"who": f"person {number}"})
+            reaches(workflows, execution, "second")
+    return path
+
+
+def reaches(workflows: wf_es.Workflows, execution: str, task: str) -> None:
+    """Wait until the action of a task waits for a report."""
+    for _ in range(1000):
+        names = {one.name: one for one in workflows.tasks(execution)}
+        if task in names and any(
+            action.delegated for action in workflows.execution(execution).actions.values()
+        ):
+            return
+        workflows.wait(execution, 0.01)
+    raise AssertionError("it did not get there")
+
+
+def rows(views: Views) -> dict[str, Any]:
+    """Return all executions as they are listed, by id."""
+    return {row["id"]: row for row in views.executions.list(Query(project=None)).rows}
+
+
+def test_a_flipped_bit_anywhere_is_found_and_harms_one_stream_only(log: Path, tmp_path: Path) -> None:
+    """For many random places: engine and views refuse that stream, and all else is as before."""
+    sound = _views(log)
+    for seed in range(FLIPS):
+        path = tmp_path / "damaged.sqlite"
+        shutil.copy(log, path)
+        flip = flip_a_bit(path, random.Random(seed))
+        engine = Engine(SQLiteStore(path), standard_codec(), SystemClock(), {})
+        others = set(sound) - {flip.stream}
+        for execution in others:
+            assert engine.state(execution).version == sound[execution]["version"], flip
+        with pytest.raises(CorruptHistory, match=f"Event {flip.version} of stream {flip.stream}"):
+            engine.history(flip.stream) if flip.stream in sound else engine.definitions.get(
+                "waiting", project=engine.origin("ann").project
+            )
+        assert list(engine.quarantine.found()) == [flip.stream], flip
+        engine.close()
+        left = _views(path, expected=flip.stream)
+        assert {execution: left[execution] for execution in others} == {
+            execution: sound[execution] for execution in others
+        }, flip
+
+
+def _views(path: Path, expected: str | None = None) -> dict[str, Any]:
+    store = SQLiteStore(path)
+    views = Views("sqlite://", store, standard_codec())
+    views.catch_up()
+    assert [one["stream"] for one in views.quarantined()] == ([expected] if expected else [])
+    found = rows(views)
+    views.close()
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize("views_kept", [True, False], ids=["views kept", "views built again"])
+def test_a_server_goes_on_beside_a_damaged_execution(log: Path, tmp_path: Path, views_kept: bool) -> None:
+    """It starts, says what is damaged and what to do, and carries all others to their end."""
+    path = tmp_path / "log.sqlite"
+    shutil.copy(log, path)
+    running = RunningServer(path)
+    if views_kept:
+        running.start()
+        running.stop()
+    sound = _views(path)
+    victim = sorted(sound, key=lambda execution: str(sound[execution]["created_at"]))[2]
+    flip = flip_a_bit(path, random.Random(5), victim)
+    running.start()
+    try:
+        _check_beside(running, victim, flip.version, set(sound) - {victim})
+    finally:
+        running.stop()
+
+
+def _check_beside(running: RunningServer, victim: str, version: int, others: set[str]) -> None:
+    for execution in others:
+        tasks = httpx.get(f"{running.api}/executions/{execution}/tasks?name=second").json()["tasks"]
+        (action,) = httpx.get(f"{running.api}/tasks/{tasks[0]['id']}/action_executions").json()[
+            "action_executions"
+        ]
+        done = httpx.put(f"{running.api}/action_executions/{action['id']}", json={"state": "SUCCESS"})
+        assert done.status_code == 200, done.text
+        assert httpx.get(f"{running.api}/executions/{execution}").json()["state"] == "SUCCESS"
+    requests = [
+        httpx.get(f"{running.api}/executions/{victim}"),
+        httpx.get(f"{running.api}/executions/{victim}/events"),
+        httpx.get(f"{running.api}/executions/{victim}/tasks"),
+        httpx.put(f"{running.api}/executions/{victim}", json={"state": "PAUSED"}),
+        httpx.post(f"{running.api}/executions/{victim}/resume", json={}),
+    ]
+    for answer in requests:
+        assert (answer.status_code, answer.json()["code"]) == (409, "corrupt-history"), answer.text
+        assert "wf-es audit verify" in answer.json()["faultstring"]
+    ready = httpx.get(f"{running.url}/readyz").json()
+    assert ready["status"] == "ready"
+    (damaged,) = ready["quarantined"]
+    assert damaged["stream"] == victim
+    assert f"Event {version} of stream {victim}" in damaged["error"]
+
+
+def test_damage_that_happens_while_the_server_runs(server: ServerFactory, tmp_path: Path) -> None:
+    """Whoever meets it is told; the server runs on, and a new start makes no difference."""
+    running = server()
+    httpx.post(f"{running.api}/workflows", content=FLOW).raise_for_status()
+    ids = [
+        httpx.post(
+            f"{running.api}/executions", json={"workflow_name": "waiting", "input": {"who": "x"}}
+        ).json()["id"]
+        for _ in range(2)
+    ]
+    flip = flip_a_bit(running.database, random.Random(1), ids[0])
+    damaged = httpx.get(f"{running.api}/executions/{ids[0]}/events")
+    assert damaged.status_code == 409, flip
+    assert httpx.get(f"{running.api}/executions/{ids[1]}/events").status_code == 200
+    assert httpx.put(f"{running.api}/executions/{ids[0]}", json={"state": "PAUSED"}).status_code == 409
+    assert httpx.get(f"{running.api}/executions/{ids[0]}").status_code == 409
+    assert [one["stream"] for one in httpx.get(f"{running.url}/readyz").json()["quarantined"]] == [ids[0]]

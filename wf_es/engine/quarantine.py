@@ -1,0 +1,74 @@
+"""Histories that cannot be read: set apart, so that all others go on.
+
+A stored event that is damaged says nothing about what is true, so nothing may be
+decided on it and nobody may be shown what it seems to say. Its stream is set
+apart as soon as somebody meets the damage, and stays so until it has been
+examined again and found sound. Other streams do not notice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from wf_es.errors import CorruptHistory
+
+_log = logging.getLogger(__name__)
+
+_ADVICE = (
+    "It is in quarantine: nothing of it is shown, changed or run, and all others go on."
+    " 'wf-es audit verify {stream}' examines it; what helps is a backup of the log"
+)
+
+
+class Quarantine:
+    """The streams that were found damaged, as far as this process knows."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._found: dict[str, CorruptHistory] = {}
+        self._lock = threading.Lock()
+
+    def put(self, error: CorruptHistory) -> CorruptHistory:
+        """Set a stream apart; return the error for whoever asked for it, saying what to do.
+
+        ``error`` has the stream as its detail ``stream``; one without it is given back as it is.
+        """
+        stream = error.details.get("stream")
+        if stream is None:
+            return error
+        with self._lock:
+            is_new = stream not in self._found
+            self._found[stream] = error
+        if is_new:
+            _log.error("stream %s is in quarantine: %s", stream, error)
+        return _advised(error, stream)
+
+    def release(self, stream: str) -> None:
+        """Take a stream back that was examined and is sound."""
+        with self._lock:
+            was_in = self._found.pop(stream, None)
+        if was_in is not None:
+            _log.warning("stream %s is sound again and was taken out of quarantine", stream)
+
+    def check(self, stream: str) -> None:
+        """Let pass what is not in quarantine.
+
+        Raises:
+            CorruptHistory: the stream is; the text says what was found and what to do.
+        """
+        if not self._found:
+            return
+        with self._lock:
+            error = self._found.get(stream)
+        if error is not None:
+            raise _advised(error, stream)
+
+    def found(self) -> dict[str, str]:
+        """Return what was found, by stream."""
+        with self._lock:
+            return {stream: error.message for stream, error in sorted(self._found.items())}
+
+
+def _advised(error: CorruptHistory, stream: str) -> CorruptHistory:
+    return CorruptHistory(f"{error.message}. {_ADVICE.format(stream=stream)}", **error.details)
