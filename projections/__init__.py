@@ -9,7 +9,7 @@ folded from its own events when asked for, and only get their shape here.
 from __future__ import annotations
 
 from projections.context import context_view, final_context_view
-from projections.history import event_type, event_view, history_view
+from projections.history import causes_view, event_type, event_view, history_view
 from projections.masking import mask_within, masked, secret_names
 from projections.queries import Page, Query, Row
 from projections.requirements import requirements_view
@@ -24,6 +24,7 @@ __all__ = [
     "Query",
     "Row",
     "Views",
+    "causes_view",
     "context_view",
     "event_type",
     "event_view",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from projections.encoding import plain
 from projections.masking import masked, masked_text
 from projections.summaries import Names, summary
 from wf_es.envelope import JSON, Event, Recorded
+from wf_es.execution.causes import Link
+from wf_es.execution.selection import type_name
 
 
 def event_view(recorded: Recorded, names: Names | None = None) -> dict[str, JSON]:
@@ -42,6 +44,25 @@ def history_view(events: Iterable[Recorded], names: Names | None = None) -> list
     return views
 
 
+def causes_view(links: Iterable[Link], names: Callable[[str], Names]) -> list[dict[str, JSON]]:
+    """Return a chain of causes as plain data: an event, then what it followed from, and so on.
+
+    Args:
+        links: The chain.
+        names: What is known of an execution, by its id.
+
+    """
+    return [
+        {
+            "execution_id": link.recorded.stream,
+            **event_view(link.recorded, names(link.recorded.stream)),
+            "follows": link.follows,
+            "origin": link.origin,
+        }
+        for link in links
+    ]
+
+
 def event_type(kind: type[Event]) -> str:
     """Return the name of an event type without its version."""
-    return str(kind.__struct_config__.tag).partition("@")[0]
+    return type_name(kind)

@@ -9,6 +9,7 @@ but never quote their values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC
 from typing import Any
 
 from projections.masking import secret_names
@@ -27,7 +28,9 @@ class Names:
     def __init__(self) -> None:
         """Begin with nothing known."""
         self._tasks: dict[str, str] = {}
-        self._actions: dict[str, tuple[str, str]] = {}
+        self._actions: dict[str, tuple[str, str, int | None]] = {}
+        self._children: dict[str, tuple[str, int | None]] = {}
+        self._timers: dict[str, str] = {}
         self.secrets: frozenset[str] = frozenset()
 
     @classmethod
@@ -35,7 +38,11 @@ class Names:
         """Take the names from a state."""
         names = cls()
         names._tasks.update((task.id, task.name) for task in state.tasks.values())
-        names._actions.update((action.id, (action.name, action.task_id)) for action in state.actions.values())
+        for action in state.actions.values():
+            names._actions[action.id] = (action.name, action.task_id, action.index)
+        for child in state.children.values():
+            names._children[child.id] = (child.workflow_name, child.index)
+        names._timers.update((timer.id, timer.kind) for timer in state.timers.values())
         names.secrets = secret_names(state.env)
         return names
 
@@ -45,8 +52,12 @@ class Names:
         if isinstance(data, log.TaskScheduled):
             self._tasks[data.task_id] = data.name
         elif isinstance(data, log.ActionScheduled):
-            self._actions[data.action_id] = (data.name, data.task_id)
+            self._actions[data.action_id] = (data.name, data.task_id, data.index)
             self.secrets |= secret_names({} if data.direct is None else data.direct.env)
+        elif isinstance(data, log.SubWorkflowScheduled):
+            self._children[data.execution_id] = (data.workflow_name, data.index)
+        elif isinstance(data, log.TimerSet):
+            self._timers[data.timer_id] = data.kind
         elif isinstance(data, log.WorkflowStarted | log.WorkflowResumed | log.ExecutionUpdated):
             self.secrets |= secret_names(data.env)
 
@@ -62,8 +73,19 @@ class Names:
         known = self._actions.get(action_id)
         if known is None:
             return f"action {action_id[:_SHORT]}"
-        name, task_id = known
-        return f"action {name} of {self.task(task_id)}" if task_id else f"action {name}"
+        name, task_id, index = known
+        return f"action {name} of {self.task(task_id)}{_item(index)}" if task_id else f"action {name}"
+
+    def child(self, execution_id: str, task_id: str) -> str:
+        """Return what to call a sub-workflow of a task in a sentence."""
+        name, index = self._children.get(execution_id, ("", None))
+        short = execution_id[:_SHORT]
+        which = f"'{name}' ({short})" if name else short
+        return f"sub-workflow {which} of {self.task(task_id)}{_item(index)}"
+
+    def timer(self, fired: log.TimerFired) -> str:
+        """Return the kind of a timer that has fired; empty if it is not known any more."""
+        return fired.kind or self._timers.get(fired.timer_id, "")
 
 
 def summary(recorded: Recorded, names: Names | None = None) -> str:
@@ -77,6 +99,10 @@ def summary(recorded: Recorded, names: Names | None = None) -> str:
     line = _SUMMARIES[type(recorded.data)](recorded.data, names or Names())
     line = " ".join(line.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _item(index: int | None) -> str:
+    return "" if index is None else f" for item {index}"
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -105,11 +131,6 @@ def _values(data: log.TaskCompleted | log.TaskContinued | log.TaskSkipped) -> di
     return {**data.published, **data.published_global, **data.published_atomic}
 
 
-def _sub_workflow_scheduled(data: log.SubWorkflowScheduled, names: Names) -> str:
-    item = f" for item {data.index}" if data.index is not None else ""
-    return f"{_sub_workflow(data, names)} scheduled{item}: workflow '{data.workflow_name}'"
-
-
 def _sub_workflow_completed(data: log.SubWorkflowCompleted, names: Names) -> str:
     how = f"ended in {data.state}" if data.event else "could not start"
     return f"{_sub_workflow(data, names)} {how}{_because(data.state_info)}"
@@ -121,7 +142,7 @@ def _sub_workflow_reopened(data: log.SubWorkflowReopened, names: Names) -> str:
 
 
 def _sub_workflow(data: Any, names: Names) -> str:
-    return f"sub-workflow {data.execution_id[:_SHORT]} of {names.task(data.task_id)}"
+    return names.child(data.execution_id, data.task_id)
 
 
 _ORDERS = {"PAUSED": "pause", "RUNNING": "resume", "CANCELLED": "cancel"}
@@ -129,15 +150,18 @@ _ORDERS = {"PAUSED": "pause", "RUNNING": "resume", "CANCELLED": "cancel"}
 
 def _workflow_started(data: log.WorkflowStarted, _names: Names) -> str:
     given = f" with input {_quoted(data.input)}" if data.input else ""
-    return f"workflow '{data.workflow_name}' (version {data.definition.version}) started{given}"
+    version = f"(version {data.definition.version})"
+    parent = data.parent_execution_id
+    above = f" as a sub-workflow of execution {parent[:_SHORT]}" if parent else ""
+    return f"workflow '{data.workflow_name}' {version} started{above}{given}"
 
 
 def _task_scheduled(data: log.TaskScheduled, names: Names) -> str:
     waits = {"WAITING": " and waits for its branches", "IDLE": " and waits for a resume"}
     after = ", ".join(names.task(trigger.task_id) for trigger in data.triggered_by)
-    return (
-        f"{names.task(data.task_id)} scheduled{waits.get(data.state, '')}{f' after {after}' if after else ''}"
-    )
+    instead = ", in place of an earlier run" if data.replaces else ""
+    come = f" after {after}" if after else ""
+    return f"{names.task(data.task_id)} scheduled{waits.get(data.state, '')}{come}{instead}"
 
 
 def _join_triggered(data: log.JoinTriggered, names: Names) -> str:
@@ -155,9 +179,8 @@ def _items_evaluated(data: log.ItemsEvaluated, names: Names) -> str:
 
 
 def _action_scheduled(data: log.ActionScheduled, names: Names) -> str:
-    item = f" for item {data.index}" if data.index is not None else ""
     kind = ", answers by callback" if data.is_async else ""
-    return f"{names.action(data.action_id)} scheduled{item}{kind}"
+    return f"{names.action(data.action_id)} scheduled{kind}"
 
 
 def _action_started(data: log.ActionStarted, names: Names) -> str:
@@ -174,15 +197,29 @@ def _task_completed(data: log.TaskCompleted, names: Names) -> str:
     return f"{line}{_published(_values(data))}{_targets(data.transitions)}"
 
 
+def _patched(context: dict[str, JSON]) -> str:
+    return f" with changed context {_quoted(context)}" if context else ""
+
+
+def _undone(supersedes: Sequence[str]) -> str:
+    runs = "1 run" if len(supersedes) == 1 else f"{len(supersedes)} runs"
+    return f"; {runs} that it had led to no longer count{'s' * (len(supersedes) == 1)}" if supersedes else ""
+
+
 def _task_rerun(data: log.TaskRerun, names: Names) -> str:
-    context = f" with changed context {_quoted(data.context)}" if data.context else ""
     given = f" with changed input {_quoted(data.input)}" if data.input else ""
     items = "" if data.items is None else f" for {len(data.items)} of its items"
-    return f"{names.task(data.task_id)} runs again{items}{context}{given}"
+    again = f"{names.task(data.task_id)} runs again{items}{_patched(data.context)}{given}"
+    return f"{again}{_undone(data.supersedes)}"
 
 
 def _task_continued(data: log.TaskContinued, names: Names) -> str:
-    return f"{names.task(data.task_id)} declared done by hand{_published(_values(data))}"
+    done = f"{names.task(data.task_id)} declared done by hand{_patched(data.context)}"
+    return f"{done}{_published(_values(data))}{_undone(data.supersedes)}"
+
+
+def _task_skipped(data: log.TaskSkipped, names: Names) -> str:
+    return f"{names.task(data.task_id)} skipped{_published(_values(data))}{_undone(data.supersedes)}"
 
 
 def _task_held(data: log.TaskHeld, names: Names) -> str:
@@ -207,8 +244,20 @@ _AT_THE_TIME = {
 
 
 def _timer_set(data: log.TimerSet, names: Names) -> str:
-    due = data.due.isoformat(" ", "seconds")[:19]
-    return f"{names.task(data.task_id)} {_AT_THE_TIME.get(data.kind, data.kind)} at {due}"
+    due = data.due.astimezone(UTC).isoformat(" ", "seconds")[:19]
+    return f"{names.task(data.task_id)} {_AT_THE_TIME.get(data.kind, data.kind)} at {due} UTC"
+
+
+_HAS_COME = {
+    "wait-before": "the wait before {} is over",
+    "retry": "the delay before the next attempt of {} is over",
+    "wait-after": "the wait after {} is over",
+    "timeout": "the time that {} may take is over",
+}
+
+
+def _timer_fired(data: log.TimerFired, names: Names) -> str:
+    return _HAS_COME.get(names.timer(data), "the time of {} has come").format(names.task(data.task_id))
 
 
 def _workflow_paused(data: log.WorkflowPaused, names: Names) -> str:
@@ -244,7 +293,7 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.ActionResumed: lambda data, names: f"{names.action(data.action_id)} reported as running again",
     log.ActionCompleted: lambda data, names: f"{names.action(data.action_id)} ended in {data.state}",
     log.CompletionRefused: _completion_refused,
-    log.SubWorkflowScheduled: _sub_workflow_scheduled,
+    log.SubWorkflowScheduled: lambda data, names: f"{_sub_workflow(data, names)} scheduled",
     log.SubWorkflowPaused: lambda data, names: f"{_sub_workflow(data, names)} stands still",
     log.SubWorkflowResumed: lambda data, names: f"{_sub_workflow(data, names)} goes on",
     log.SubWorkflowCompleted: _sub_workflow_completed,
@@ -259,13 +308,13 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     ),
     log.TaskRerun: _task_rerun,
     log.TaskContinued: _task_continued,
-    log.TaskSkipped: lambda data, names: f"{names.task(data.task_id)} skipped{_published(_values(data))}",
+    log.TaskSkipped: _task_skipped,
     log.TaskHeld: _task_held,
     log.TaskDelayed: _task_delayed,
     log.RetryScheduled: _retry_scheduled,
     log.TaskTimedOut: lambda data, names: f"{names.task(data.task_id)} took too long",
     log.TimerSet: _timer_set,
-    log.TimerFired: lambda data, names: f"the time of {names.task(data.task_id)} has come",
+    log.TimerFired: _timer_fired,
     log.WorkflowPaused: _workflow_paused,
     log.WorkflowResumed: _workflow_resumed,
     log.TransitionsHeld: lambda data, names: f"{_behind(data, names)} held back{_targets(data.transitions)}",

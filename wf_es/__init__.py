@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wf_es.execution.commands import TaskResumption
     from wf_es.execution.inspection import FinalContext, TaskContext
     from wf_es.execution.requirements import Requirements
+    from wf_es.execution.selection import Selection
     from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 
 _HOMES = {
@@ -53,6 +54,7 @@ _HOMES = {
     "Requirements": "wf_es.execution.requirements",
     "RequirementsMissing": "wf_es.errors",
     "Result": "wf_es.actions",
+    "Selection": "wf_es.execution.selection",
     "TaskContext": "wf_es.execution.inspection",
     "TaskExecution": "wf_es.execution.state",
     "TaskResumption": "wf_es.execution.commands",
@@ -79,6 +81,7 @@ __all__ = [
     "Requirements",
     "RequirementsMissing",
     "Result",
+    "Selection",
     "TaskContext",
     "TaskExecution",
     "TaskResumption",

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from wf_es.engine import Engine
 from wf_es.envelope import Recorded
+from wf_es.execution.causes import Link
 from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import find_task
+from wf_es.execution.selection import EVERYTHING, Selection
 from wf_es.execution.state import ExecutionState, TaskExecution
+
+_PAGE = 1_000
+"""Events read from the engine at once."""
 
 
 class ReadingDoor:
@@ -44,9 +49,32 @@ class ReadingDoor:
         """Return what the branches of an execution have left behind together, so far."""
         return execution_context(self.execution(execution, at=at))
 
-    def events(self, execution: str, after: int = 0, *, at: At | None = None) -> list[Recorded]:
-        """Return what happened in an execution after an event number, oldest first."""
-        if at is None:
-            return self.engine.history(execution, after=after)
-        last = self.engine.moment(execution, at).number
-        return self.engine.history(execution, after=after, limit=max(last - after, 0))
+    def events(
+        self, execution: str, after: int = 0, *, at: At | None = None, only: Selection = EVERYTHING
+    ) -> list[Recorded]:
+        """Return what happened in an execution after an event number, oldest first.
+
+        ``only`` leaves out what is not wanted: ``Selection(task="deploy")``.
+        """
+        last = None if at is None else self.engine.moment(execution, at).number
+        if only == EVERYTHING:
+            limit = None if last is None else max(last - after, 0)
+            return self.engine.history(execution, after=after, limit=limit)
+        found: list[Recorded] = []
+        goes_on: int | None = after
+        while goes_on is not None and (last is None or goes_on < last):
+            page = self.engine.histories.page(execution, only, after=goes_on, limit=_PAGE)
+            found += page.events
+            goes_on = page.after
+        return [event for event in found if last is None or event.version <= last]
+
+    def why(self, execution: str, number: int) -> list[Link]:
+        """Return an event, then the one that it followed from, and so on, back to a request from outside.
+
+        The chain also leads into other executions.
+        """
+        links = self.engine.histories.causes(execution, number, _PAGE)
+        while len(links) % _PAGE == 0 and links[-1].origin is not None:
+            stream, _, before = links[-1].origin.partition("/")
+            links += self.engine.histories.causes(stream, int(before), _PAGE)
+        return links

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 
@@ -136,15 +136,26 @@ class Client:
                 return record
             time.sleep(0.02)
 
-    def events(self, execution_id: str, after: int = 0) -> list[Row]:
-        """Return the events of an execution that follow a given number."""
+    def events(self, execution_id: str, after: int = 0, **filters: Any) -> list[Row]:
+        """Return the events of an execution that follow a given number, and that the filters let pass."""
         events: list[Row] = []
+        query: dict[str, Any] = {"after": after, "limit": PAGE, **filters}
         while True:
-            page = self.get(f"executions/{execution_id}/events", after=after, limit=PAGE)["events"]
-            events += page
-            if len(page) < PAGE:
+            answer = self.get(f"executions/{execution_id}/events", **query)
+            events += answer["events"]
+            if not answer.get("next"):
                 return events
-            after = page[-1]["number"]
+            query |= parse_qsl(urlsplit(answer["next"]).query)
+
+    def causes(self, execution_id: str, number: int) -> list[Row]:
+        """Return an event of an execution, the one that it followed from, and so on, back to a request."""
+        path, causes = f"executions/{execution_id}/events/{number}/causes", []
+        while True:
+            answer = self.get(path)
+            causes += answer["causes"]
+            if not answer.get("next"):
+                return causes
+            path = urlsplit(answer["next"]).path.partition("/v2/")[2]
 
     def stream(self, execution_id: str, after: int = 0, silence: float | None = None) -> Iterator[Row | None]:
         """Yield events as the server sends them; None for a sign of life.

@@ -13,13 +13,13 @@ import click
 from api.cli.assignments import input_options, parameter_options, parameters, whole_input
 from api.cli.client import Client, Row
 from api.cli.contexts import final_context_lines
+from api.cli.events import events
 from api.cli.exits import EXIT_BY_STATE
 from api.cli.follow import follow
 from api.cli.groups import NounGroup, example
-from api.cli.history import Story, clock_time
+from api.cli.history import Story
 from api.cli.outcome import advice, finish
 from api.cli.output import (
-    cell,
     columns_option,
     form_option,
     note,
@@ -37,8 +37,6 @@ COLUMNS = ("id", "workflow_name", "state", "created_at", "updated_at", "state_in
 
 _WAITING = 10
 """How many waiting tasks are named at most."""
-
-EVENT_COLUMNS = ("number", "time", "type", "actor", "summary")
 
 
 @click.command(
@@ -122,25 +120,6 @@ def watch(client: Client, identifier: str, after: int, timeout: float | None, fo
     exit code tells how the execution ended.
     """
     _await_end(client, find_execution(client, identifier), timeout, form, after)
-
-
-@click.command(epilog=example("wf-es execution events @latest", "wf-es execution events @latest --raw"))
-@click.argument("identifier", metavar="ID")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Only events after this number.")
-@click.option("--raw", is_flag=True, help="Print each event as one line of JSON, with all it carries.")
-@columns_option
-@form_option
-@remote
-def events(client: Client, identifier: str, after: int, raw: bool, columns: str | None, form: str) -> None:
-    """Tell the history: number, time, type, actor and one sentence for each event."""
-    found = client.events(find_execution(client, identifier), after)
-    if raw:
-        for event in found:
-            click.echo(cell(event))
-    elif form != "table":
-        print_data(found, form)
-    else:
-        print_rows(_lines(found), EVENT_COLUMNS, form, columns)
 
 
 @click.command(epilog=example("wf-es execution pause @latest"))
@@ -253,17 +232,6 @@ def _await_end(
         show_progress(followed, sys.stderr, story, after)
     output = client.settled(execution_id, story.state).get("output")
     finish(execution_id, story, output, form, advice(execution_id, story))
-
-
-def _lines(events: list[Row]) -> list[Row]:
-    """Return events as a table shows them: a reason stands where its request begins."""
-    lines, command = [], None
-    for event in events:
-        reason = event.get("reason") if event.get("command") != command else None
-        command = event.get("command")
-        because = f" (reason: {reason})" if reason else ""
-        lines.append(event | {"time": clock_time(event), "summary": f"{event['summary']}{because}"})
-    return lines
 
 
 def _change(client: Client, execution_id: str, state: str, reason: str | None, form: str) -> None:

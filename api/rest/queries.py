@@ -9,6 +9,7 @@ filtered and sorted by is decided by the view that owns it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from projections.filters import OPERATORS
 from projections.queries import Page, Query
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
+from wf_es.execution.moment import read_at
 
 _MOST = 100
 _TRUE = {"true", "1", "yes", "on"}
@@ -58,6 +60,11 @@ def whole(given: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 16):
         raise InvalidRequest(f'The argument "{name}" must be a whole number, not "{value[:50]}".')
     return int(value)
+
+
+def moment(given: Mapping[str, str], name: str) -> int | datetime | None:
+    """Return a parameter that is an event number or a time with its offset; None if it is absent."""
+    return read_at(given[name], name) if name in given else None
 
 
 def comma_list(given: Mapping[str, str], name: str) -> tuple[str, ...]:

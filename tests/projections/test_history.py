@@ -35,6 +35,7 @@ def test_an_event_as_plain_data(story: Any) -> None:
             "triggered_by": [{"task_id": "t0", "event": "on-success"}],
             "turn": 1,
             "round": 0,
+            "replaces": None,
         },
     }
     assert json.loads(json.dumps(view)) == view

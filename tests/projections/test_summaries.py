@@ -26,6 +26,10 @@ LINES: list[tuple[Event, str]] = [
         log.WorkflowStarted(workflow_name="w", definition=_PIN, input={"b": 1, "a": 2}),
         "workflow 'w' (version 4) started with input a, b",
     ),
+    (
+        log.WorkflowStarted(workflow_name="w", definition=_PIN, parent_execution_id=_CHILD),
+        "workflow 'w' (version 4) started as a sub-workflow of execution c0ffee00",
+    ),
     (log.TaskScheduled(task_id="t1", name="a"), "task 'a' scheduled"),
     (
         log.TaskScheduled(
@@ -34,13 +38,17 @@ LINES: list[tuple[Event, str]] = [
         "task 'j' scheduled and waits for its branches after task 'a'",
     ),
     (
+        log.TaskScheduled(task_id="t2", name="j", replaces="t9"),
+        "task 'j' scheduled, in place of an earlier run",
+    ),
+    (
         log.JoinTriggered(task_id="t2", trigger=log.Trigger(task_id="t1", event="e"), late=True),
         "task 'j' reached from task 'a', too late to count",
     ),
     (log.TaskStarted(task_id="t2"), "task 'j' started"),
     (
         log.ActionScheduled(action_id="a1", task_id="t1", name="std.http", index=3, is_async=True),
-        "action std.http of task 'a' scheduled for item 3, answers by callback",
+        "action std.http of task 'a' for item 3 scheduled, answers by callback",
     ),
     (
         log.JoinReopened(task_id="t2", supersedes=["t3"]),
@@ -50,17 +58,20 @@ LINES: list[tuple[Event, str]] = [
         log.ActionScheduled(action_id="a0", name="std.http", direct=log.DirectRun()),
         "action std.http scheduled",
     ),
-    (log.ActionStarted(action_id="a1", runner="r1"), "action std.http of task 'a' started by r1"),
+    (log.ActionStarted(action_id="a1", runner="r1"), "action std.http of task 'a' for item 3 started by r1"),
     (
         log.ActionDelegated(action_id="a1"),
-        "action std.http of task 'a' handed over, waiting for its callback",
+        "action std.http of task 'a' for item 3 handed over, waiting for its callback",
     ),
-    (log.ActionPaused(action_id="a1"), "action std.http of task 'a' reported as paused"),
-    (log.ActionResumed(action_id="a1"), "action std.http of task 'a' reported as running again"),
-    (log.ActionCompleted(action_id="a1", state="ERROR"), "action std.http of task 'a' ended in ERROR"),
+    (log.ActionPaused(action_id="a1"), "action std.http of task 'a' for item 3 reported as paused"),
+    (log.ActionResumed(action_id="a1"), "action std.http of task 'a' for item 3 reported as running again"),
+    (
+        log.ActionCompleted(action_id="a1", state="ERROR"),
+        "action std.http of task 'a' for item 3 ended in ERROR",
+    ),
     (
         log.CompletionRefused(action_id="a1", state="SUCCESS"),
-        "action std.http of task 'a': late SUCCESS refused, another attempt had replaced it",
+        "action std.http of task 'a' for item 3: late SUCCESS refused, another attempt had replaced it",
     ),
     (
         log.TaskCompleted(task_id="t1", state="SUCCESS", published={"x": 1}, transitions=_NEXT),
@@ -86,7 +97,15 @@ LINES: list[tuple[Event, str]] = [
         log.TaskContinued(task_id="t1", published={"x": 1}),
         "task 'a' declared done by hand; published x",
     ),
+    (
+        log.TaskContinued(task_id="t1", context={"y": 2}, supersedes=["t7", "t8"]),
+        "task 'a' declared done by hand with changed context y; 2 runs that it had led to no longer count",
+    ),
     (log.TaskSkipped(task_id="t1"), "task 'a' skipped"),
+    (
+        log.TaskSkipped(task_id="t1", supersedes=["t7"]),
+        "task 'a' skipped; 1 run that it had led to no longer counts",
+    ),
     (
         log.TaskHeld(task_id="t1", policy="pause-before", state_info="by policy"),
         "task 'a' held until the execution goes on: by policy",
@@ -103,9 +122,19 @@ LINES: list[tuple[Event, str]] = [
     (log.TaskTimedOut(task_id="t1"), "task 'a' took too long"),
     (
         log.TimerSet(timer_id="x", task_id="t1", kind="retry", due=datetime(2026, 1, 2, 3, tzinfo=UTC)),
-        "task 'a' is tried again at 2026-01-02 03:00:00",
+        "task 'a' is tried again at 2026-01-02 03:00:00 UTC",
     ),
     (log.TimerFired(timer_id="x", task_id="t1"), "the time of task 'a' has come"),
+    (log.TimerFired(timer_id="x", task_id="t1", kind="wait-before"), "the wait before task 'a' is over"),
+    (log.TimerFired(timer_id="x", task_id="t1", kind="wait-after"), "the wait after task 'a' is over"),
+    (
+        log.TimerFired(timer_id="x", task_id="t1", kind="retry"),
+        "the delay before the next attempt of task 'a' is over",
+    ),
+    (
+        log.TimerFired(timer_id="x", task_id="t1", kind="timeout"),
+        "the time that task 'a' may take is over",
+    ),
     (log.WorkflowPaused(state_info="wait", task_id="t1"), "execution paused by task 'a': wait"),
     (
         log.WorkflowResumed(tasks=["t1"], env={"h": 1}, forced=True),
@@ -118,7 +147,7 @@ LINES: list[tuple[Event, str]] = [
     (log.BacklogTaken(task_id="t1"), "held-back transitions of task 'a' taken up"),
     (
         log.SubWorkflowScheduled(execution_id=_CHILD, task_id="t1", workflow_name="ship", index=2),
-        "sub-workflow c0ffee00 of task 'a' scheduled for item 2: workflow 'ship'",
+        "sub-workflow 'ship' (c0ffee00) of task 'a' for item 2 scheduled",
     ),
     (
         log.SubWorkflowPaused(execution_id=_CHILD, task_id="t1", event=4),
@@ -154,6 +183,12 @@ LINES: list[tuple[Event, str]] = [
     (versions.DefinitionDeleted(), "definition deleted"),
 ]
 
+KNOWN = [
+    log.TaskScheduled(task_id="t1", name="a"),
+    log.TaskScheduled(task_id="t2", name="j"),
+    log.ActionScheduled(action_id="a1", task_id="t1", name="std.http", index=3),
+]
+
 
 def recorded(data: Event) -> Recorded:
     """Put an event into an envelope."""
@@ -172,9 +207,8 @@ def test_every_event_has_a_line() -> None:
 def test_lines(event: Event, line: str) -> None:
     """Lines use the names of tasks and actions and say what matters."""
     names = Names()
-    for known, _ in LINES[2:4]:
+    for known in KNOWN:
         names.learn(recorded(known))
-    names.learn(recorded(LINES[6][0]))
     names.learn(recorded(event))
     assert summary(recorded(event), names) == line
 
@@ -183,6 +217,23 @@ def test_unknown_names_are_short_ids() -> None:
     """Without names a line still says which task and action is meant."""
     line = summary(recorded(log.ActionStarted(action_id="0123456789abc")))
     assert line == "action 01234567 started"
+
+
+def test_timers_and_sub_workflows_are_named_as_they_were_announced() -> None:
+    """An old event that does not say its timer's kind, and later events of a sub-workflow."""
+    due = datetime(2026, 1, 2, tzinfo=UTC)
+    names = Names()
+    for known in (
+        *KNOWN,
+        log.TimerSet(timer_id="x", task_id="t1", kind="timeout", due=due),
+        log.SubWorkflowScheduled(execution_id=_CHILD, task_id="t1", workflow_name="ship"),
+    ):
+        names.learn(recorded(known))
+
+    fired = log.TimerFired(timer_id="x", task_id="t1")
+    ended = log.SubWorkflowCompleted(execution_id=_CHILD, task_id="t1", event=6, state="SUCCESS")
+    assert summary(recorded(fired), names) == "the time that task 'a' may take is over"
+    assert summary(recorded(ended), names) == "sub-workflow 'ship' (c0ffee00) of task 'a' ended in SUCCESS"
 
 
 def test_lines_are_short() -> None:

@@ -79,6 +79,44 @@ def test_everything_can_be_seen_as_it_was(workflows: Workflows, greeting: str) -
     assert workflows.events(greeting, before, at=before) == []
 
 
+def test_events_can_be_chosen(workflows: Workflows, greeting: str) -> None:
+    """By all that a selection knows, also as of a moment."""
+    ends = wf_es.Selection(types=frozenset({"TaskCompleted"}))
+    first = thought(workflows, greeting)
+
+    assert [event.data.task_id for event in workflows.events(greeting, only=ends)] == [  # type: ignore[attr-defined]
+        task.id for task in workflows.tasks(greeting)
+    ]
+    assert [event.version for event in workflows.events(greeting, only=ends, at=first)] == [first]
+    assert workflows.events(greeting, first, only=ends, at=first) == []
+    with pytest.raises(NotFound):
+        workflows.events(greeting, only=wf_es.Selection(task="nobody"))
+
+
+def test_an_event_can_be_followed_back(workflows: Workflows, greeting: str) -> None:
+    """From the end to the start, however long that is."""
+    events = workflows.events(greeting)
+
+    links = workflows.why(greeting, events[-1].version)
+
+    assert (links[0].recorded, links[-1].recorded) == (events[-1], events[0])
+    assert links[-1].follows is None
+    with pytest.raises(NotFound):
+        workflows.why(greeting, events[-1].version + 1)
+
+
+def test_a_long_chain_is_read_in_parts(
+    workflows: Workflows, greeting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same outcome."""
+    number = workflows.execution(greeting).version
+    whole = workflows.why(greeting, number)
+
+    monkeypatch.setattr("wf_es.reading_door._PAGE", 2)
+
+    assert workflows.why(greeting, number) == whole
+
+
 def test_a_task_that_had_not_come_into_being_is_not_found(workflows: Workflows, greeting: str) -> None:
     """Neither by name nor by id."""
     (_, say) = workflows.tasks(greeting)

@@ -7,6 +7,7 @@ from wf_es.engine.definition_streams import DefinitionReceipt, DefinitionVersion
 from wf_es.engine.definitions import Definitions, parsed
 from wf_es.engine.engine import DEFAULT_PROJECT, Engine
 from wf_es.engine.executions import Receipt
+from wf_es.engine.histories import EventPage
 
 __all__ = [
     "DEFAULT_PROJECT",
@@ -14,6 +15,7 @@ __all__ = [
     "DefinitionVersion",
     "Definitions",
     "Engine",
+    "EventPage",
     "Receipt",
     "SystemClock",
     "parsed",

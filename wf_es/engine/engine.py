@@ -23,6 +23,7 @@ from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
 from wf_es.engine.executions import Receipt, decided, evolve, job_for
 from wf_es.engine.foreign import foreign_answers
+from wf_es.engine.histories import Histories
 from wf_es.engine.moments import Moment, Moments
 from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
@@ -70,6 +71,7 @@ class Engine:
         self.definitions = Definitions(store, codec, self._writer, actions, limits, self.quarantine)
         self._foreign = foreign_answers(store, self.state, self.definitions)
         self._answers = DefinitionAnswers(self.definitions, self._foreign.answer)
+        self.histories = Histories(self._streams, self.state)
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Decide on a command in this thread; the future resolves when it is committed.

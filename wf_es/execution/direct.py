@@ -171,7 +171,7 @@ def _complete(recording: Recording, command: CompleteAction, installation: Insta
 def _fire(recording: Recording, command: FireTimer, _installation: Installation) -> None:
     timer = recording.state.timers.get(command.timer_id)
     if timer is not None:
-        fired = recording.emit(TimerFired(timer_id=timer.id, task_id=timer.task_id))
+        fired = recording.emit(TimerFired(timer_id=timer.id, task_id=timer.task_id, kind=timer.kind))
         info = action_timed_out(shown(timer.seconds))
         recording.emit(ActionCompleted(action_id=timer.task_id, state=ERROR, output=info), fired)
 

@@ -22,7 +22,7 @@ def fire_timer(draft: Draft, command: FireTimer) -> None:
     """Do what was to happen at the time of a timer, if anybody still waits for it."""
     timer = draft.state.timers.get(command.timer_id)
     if timer is not None:
-        fired = draft.emit(TimerFired(timer_id=timer.id, task_id=timer.task_id))
+        fired = draft.emit(TimerFired(timer_id=timer.id, task_id=timer.task_id, kind=timer.kind))
         _EFFECTS[timer.kind](draft, timer, fired)
 
 

@@ -28,45 +28,49 @@ _SHOWN = 50
 _FORMS = "give an event number such as 12, or a time with its offset such as 2026-01-31T08:00:00Z"
 
 
-def read_at(given: At) -> int | datetime:
+def read_at(given: At, field: str = "at") -> int | datetime:
     """Return a moment as an event number from 1 on, or as a time with its offset.
+
+    Args:
+        given: The moment.
+        field: What the caller calls it, for the message of a refusal.
 
     Raises:
         InvalidRequest: it is neither, or the number is below 1.
 
     """
     if isinstance(given, bool):
-        raise _unreadable(str(given))
+        raise _unreadable(str(given), field)
     if isinstance(given, int):
-        return _number(given)
+        return _number(given, field)
     if isinstance(given, datetime):
         if given.tzinfo is None:
-            raise _unreadable(given.isoformat())
+            raise _unreadable(given.isoformat(), field)
         return given
     text = given.strip()
     if _NUMBER.fullmatch(text) and len(text) <= _DIGITS:
-        return _number(int(text))
-    return _time(text)
+        return _number(int(text), field)
+    return _time(text, field)
 
 
-def _number(number: int) -> int:
+def _number(number: int, field: str) -> int:
     if number < 1:
-        raise InvalidRequest(f"There is no event {number}: the first event of an execution is 1", field="at")
+        raise InvalidRequest(f"There is no event {number}: the first event of an execution is 1", field=field)
     return number
 
 
-def _time(text: str) -> datetime:
+def _time(text: str, field: str) -> datetime:
     found = _TIME.fullmatch(text)
     if found is None:
-        raise _unreadable(text)
+        raise _unreadable(text, field)
     fraction = (found["fraction"] or "")[:6].ljust(6, "0")
     offset = "+00:00" if found["sign"] is None else f"{found['sign'].replace(' ', '+')}{found['offset']}"
     try:
         return datetime.fromisoformat(f"{found['day']}T{found['time']}.{fraction}{offset}")
     except ValueError as error:
-        raise _unreadable(text) from error
+        raise _unreadable(text, field) from error
 
 
-def _unreadable(text: str) -> InvalidRequest:
+def _unreadable(text: str, field: str) -> InvalidRequest:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    return InvalidRequest(f"'at' cannot be read from {shown!r}: {_FORMS}", field="at")
+    return InvalidRequest(f"'{field}' cannot be read from {shown!r}: {_FORMS}", field=field)

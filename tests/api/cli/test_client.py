@@ -45,6 +45,33 @@ def test_pages_are_followed_to_the_limit(fake: FakeServer) -> None:
     assert fake.queries("tasks") == [{"limit": "3"}, {"limit": "1", "marker": "b"}]
 
 
+def test_pages_of_events_are_followed(fake: FakeServer) -> None:
+    """A page that found little names the one to go on with; filters are kept."""
+    path = "executions/1/events"
+    follow = f"{fake.url}/v2/{path}?task=a+b&after=10000&limit=1000"
+    fake.on("GET", path, {"events": [{"number": 7}], "next": follow}, {"events": [{"number": 10001}]})
+
+    with Client(fake.url) as client:
+        events = client.events("1", task="a b", actor=None)
+
+    assert [event["number"] for event in events] == [7, 10001]
+    first = {"after": "0", "limit": "1000", "task": "a b"}
+    assert fake.queries(path) == [first, first | {"after": "10000"}]
+
+
+def test_long_chains_of_causes_are_followed(fake: FakeServer) -> None:
+    """Also into another execution."""
+    fake.on(
+        "GET",
+        "executions/1/events/9/causes",
+        {"causes": [{"number": 9}], "next": f"{fake.url}/v2/executions/2/events/4/causes?limit=1000"},
+    )
+    fake.on("GET", "executions/2/events/4/causes", {"causes": [{"number": 4}]})
+
+    with Client(fake.url) as client:
+        assert [event["number"] for event in client.causes("1", 9)] == [9, 4]
+
+
 def test_an_upload_is_text(fake: FakeServer) -> None:
     """Definitions travel as they were written."""
     fake.on("POST", "workflows", {"workflows": [{"id": "1", "name": "w"}]}, status=201)

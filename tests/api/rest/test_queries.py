@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from falcon import testing
 from falcon.asgi import Request
@@ -94,6 +96,17 @@ def test_truth_is_not_guessed() -> None:
     """Another word is refused."""
     with pytest.raises(InvalidRequest, match="must be true or false"):
         queries.truth({"force": "maybe"}, "force")
+
+
+def test_moments_are_numbers_or_times() -> None:
+    """A time needs its offset, and a refusal names the parameter."""
+    given = {"from": "12", "to": "2026-01-31T08:00:00Z", "since": "2026-01-31 08:00:00"}
+
+    assert queries.moment(given, "from") == 12
+    assert queries.moment(given, "to") == datetime(2026, 1, 31, 8, tzinfo=UTC)
+    assert queries.moment(given, "until") is None
+    with pytest.raises(InvalidRequest, match="'since' cannot be read from '2026-01-31 08:00:00'"):
+        queries.moment(given, "since")
 
 
 def test_the_next_link_is_a_valid_url() -> None:

@@ -43,7 +43,7 @@ def test_wait_after_remembers_how_the_work_ended(story: Any, outcome: str, next_
     assert told.task("a").state == "DELAYED"
     events = told.fire("a")
     assert events[:3] == [
-        "TimerFired a",
+        "TimerFired a wait-after",
         f"TaskCompleted a {outcome} -> {next_one}",
         f"TaskScheduled {next_one}",
     ]
@@ -55,7 +55,7 @@ def test_wait_after_is_over_while_paused(story: Any) -> None:
     told = started(story, task("wait-after: 4"))
     told.complete("a", 1)
     told.pause()
-    assert told.fire("a") == ["TimerFired a", "TaskCompleted a SUCCESS"]
+    assert told.fire("a") == ["TimerFired a wait-after", "TaskCompleted a SUCCESS"]
     assert told.resume()[1] == "TransitionsTaken a -> good"
 
 
@@ -63,7 +63,7 @@ def test_wait_after_holds_once_in_the_run_of_a_task(story: Any) -> None:
     """A retried attempt is not waited after again."""
     told = started(story, task("wait-after: 4, retry: {count: 1, delay: 1}"))
     told.fail("a")
-    assert told.fire("a") == ["TimerFired a", "RetryScheduled a", "TimerSet a retry"]
+    assert told.fire("a") == ["TimerFired a wait-after", "RetryScheduled a", "TimerSet a retry"]
     told.fire("a")
     assert told.fail("a")[1] == "TaskCompleted a ERROR -> bad"
 
@@ -256,7 +256,7 @@ def test_a_retry_that_is_due_after_a_cancellation_starts_nothing(story: Any) -> 
     told = started(story, RETRIED)
     told.fail("a")
     told.when(commands.StopWorkflow, state="CANCELLED")
-    assert told.fire("a") == ["TimerFired a", "TaskHeld a retry"]
+    assert told.fire("a") == ["TimerFired a retry", "TaskHeld a retry"]
     assert told.unfinished() == []
 
 
@@ -334,7 +334,7 @@ def test_a_task_that_fail_on_fails_publishes_as_a_success(story: Any) -> None:
 def test_a_timeout_fails_the_attempt_and_can_be_handled(story: Any) -> None:
     """The action's late report is refused and recorded once."""
     told = started(story, task("timeout: 1"))
-    assert told.fire("a")[:3] == ["TimerFired a", "TaskTimedOut a", "TaskCompleted a ERROR -> bad"]
+    assert told.fire("a")[:3] == ["TimerFired a timeout", "TaskTimedOut a", "TaskCompleted a ERROR -> bad"]
     assert told.task("a").state_info == "Task timed out [timeout(s)=1]."
     action = actions_of(told.state, told.task("a"))[0]
     with pytest.raises(CompletionConflict, match="superseded"):
@@ -348,7 +348,12 @@ def test_each_attempt_has_a_timeout_of_its_own(story: Any) -> None:
     """The timer of the first attempt is not that of the second."""
     told = started(story, task("timeout: 1.5, retry: {count: 1, delay: 1}"))
     first = told.task("a").timer
-    assert told.fire("a") == ["TimerFired a", "TaskTimedOut a", "RetryScheduled a", "TimerSet a retry"]
+    assert told.fire("a") == [
+        "TimerFired a timeout",
+        "TaskTimedOut a",
+        "RetryScheduled a",
+        "TimerSet a retry",
+    ]
     assert told.task("a").state_info == "Task timed out [timeout(s)=1.5]."
     assert told.fire("a")[1:] == ["TaskStarted a", "TimerSet a timeout", "ActionScheduled std.async_noop"]
     assert told.when(commands.FireTimer, timer_id=first) == []
@@ -360,7 +365,7 @@ def test_a_timeout_comes_also_while_paused(story: Any) -> None:
     """What follows it waits for the resume."""
     told = started(story, task("timeout: 1"))
     told.pause()
-    assert told.fire("a") == ["TimerFired a", "TaskTimedOut a", "TaskCompleted a ERROR"]
+    assert told.fire("a") == ["TimerFired a timeout", "TaskTimedOut a", "TaskCompleted a ERROR"]
     assert told.resume()[1] == "TransitionsTaken a -> bad"
 
 

@@ -24,7 +24,7 @@ def test_a_wait_that_is_over_while_paused_ends_with_the_resume(story: Any) -> No
     told = story(DELAYED)
     told.start()
     told.pause()
-    assert told.fire("a") == ["TimerFired a", "TaskHeld a wait-before"]
+    assert told.fire("a") == ["TimerFired a wait-before", "TaskHeld a wait-before"]
     assert told.task("a").state == "IDLE"
     assert told.resume() == ["WorkflowResumed", "TaskStarted a", "ActionScheduled std.async_noop"]
 
@@ -44,7 +44,7 @@ def test_a_wait_goes_on_behind_the_end(story: Any) -> None:
     told.start()
     told.fail("z")
     told.when(commands.StopWorkflow, state="ERROR")
-    assert told.fire("a") == ["TimerFired a", "TaskHeld a wait-before"]
+    assert told.fire("a") == ["TimerFired a wait-before", "TaskHeld a wait-before"]
     told.when(commands.RerunTask, task_id=told.task("z").id)
     assert told.task("a").state == "RUNNING"
     told.complete("a")

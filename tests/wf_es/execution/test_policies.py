@@ -52,7 +52,7 @@ def test_wait_before_delays_the_work(story: Any) -> None:
     (timer,) = told.state.timers.values()
     assert (timer.kind, timer.seconds, timer.task_id) == ("wait-before", 2.5, task.id)
     assert timer.due == told.events[-1].time + timedelta(seconds=2.5)
-    assert told.fire("a") == ["TimerFired a", "TaskStarted a", "ActionScheduled std.async_noop"]
+    assert told.fire("a") == ["TimerFired a wait-before", "TaskStarted a", "ActionScheduled std.async_noop"]
     assert told.task("a").started_at == task.started_at
     assert not told.state.timers
 

@@ -1,11 +1,13 @@
 """Write the golden texts that are missing: one per event version, every field filled.
 
-Run it after adding an event type or version, and commit what it wrote. It
-never touches a text that is there.
+Run it after adding an event type, a version, or an optional field, and commit
+what it wrote. It never touches a text that is there: one with new fields is
+named after them, ``TimerFired@1+kind.json``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +27,13 @@ def sample(name: str, kind: msgspec.inspect.Type) -> Any:
     """Return a value of a field's type that says which field it is."""
     match kind:
         case msgspec.inspect.StructType():
-            return kind.cls(**{field.name: sample(field.name, field.type) for field in kind.fields})
+            # What equals its default is not stored, and would not be seen.
+            return kind.cls(
+                **{
+                    field.name: False if field.default is True else sample(field.name, field.type)
+                    for field in kind.fields
+                }
+            )
         case msgspec.inspect.DictType():
             return {f"{name}-key": sample(name, kind.value_type)}
         case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
@@ -62,10 +70,24 @@ def golden(event_type: type[Event]) -> bytes:
 def main() -> None:
     """Write what is missing and name it."""
     for event_type in (*EXECUTION_EVENTS, *DEFINITION_EVENTS):
-        path = GOLDEN / f"{event_type.__struct_config__.tag}.json"
+        missing = "+".join(["", *missing_fields(event_type)])
+        path = GOLDEN / f"{event_type.__struct_config__.tag}{missing}.json"
         if not path.exists():
             path.write_bytes(golden(event_type))
             sys.stdout.write(f"{path}\n")
+
+
+def missing_fields(event_type: type[Event]) -> list[str]:
+    """Return the fields that golden texts of an event version exist without; none if there is no text."""
+    tag = event_type.__struct_config__.tag
+    texts = [path.read_bytes() for path in GOLDEN.glob("*.json") if tag_of(path) == tag]
+    shown = {name for text in texts for name in json.loads(text)["data"]}
+    return [name for name in event_type.__struct_fields__ if texts and name not in shown]
+
+
+def tag_of(path: Path) -> str:
+    """Return the event version that a golden text is of."""
+    return path.stem.partition("+")[0]
 
 
 if __name__ == "__main__":

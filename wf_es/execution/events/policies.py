@@ -64,7 +64,11 @@ class TimerSet(Event, frozen=True, kw_only=True, tag="TimerSet@1"):
 
 
 class TimerFired(Event, frozen=True, kw_only=True, tag="TimerFired@1"):
-    """The time had come, and what the timer stood for happened next."""
+    """The time had come, and what the timer stood for happened next.
+
+    ``kind`` is as for :class:`TimerSet`; empty in events of the first days.
+    """
 
     timer_id: str
     task_id: str
+    kind: str = ""
