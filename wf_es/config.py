@@ -120,7 +120,8 @@ class Settings(BaseSettings):
         _LIMITS.bodies.seconds, description="Longest time that the body of a request may take to arrive."
     )
     limit_body_nesting: _Nesting = Field(
-        _LIMITS.bodies.nesting, description="Deepest nesting of the body of a request."
+        _LIMITS.bodies.nesting,
+        description="Deepest nesting of the body of a request, and of JSON text in it.",
     )
 
     def __init__(self, **given: Any) -> None:

@@ -6,7 +6,7 @@ parser sees it. What is left is JSON in the strict sense: no NaN, no numbers
 beyond a double, no repeated keys, no lone surrogates, nothing but UTF-8.
 
 Mistral sends several objects inside a body as JSON text (``input``,
-``params``); :func:`embedded` reads these by the same rules.
+``params``); :func:`embedded` reads these by the same rules and limits.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import Collection
-from typing import NoReturn
+from collections.abc import Collection, Mapping
+from typing import NoReturn, TypeVar
 
 import falcon
 from falcon.asgi import Request
@@ -32,7 +32,17 @@ _DRAINED = 16
 _BAD_JSON = "Request is not in valid JSON format"
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NOT_BRACKET = re.compile(r"[^\[\]{}]+")
+_Object = TypeVar("_Object", bound=dict[str, JSON])
 _SURROGATE = re.compile(r"\\u[dD][89abAB-FcdefCDEF]")
+
+
+class Body(dict[str, JSON]):
+    """The members of an object, with the limits that hold for JSON text inside it."""
+
+    def __init__(self, members: Mapping[str, JSON], limits: BodyLimits = DEFAULTS) -> None:
+        """Take the members as they are."""
+        super().__init__(members)
+        self.limits = limits
 
 
 # --- reading -----------------------------------------------------------------
@@ -40,7 +50,7 @@ _SURROGATE = re.compile(r"\\u[dD][89abAB-FcdefCDEF]")
 
 async def read_bytes(req: Request) -> bytes:
     """Read the whole body, or refuse it for its size or its slowness."""
-    limits = _limits(req)
+    limits = limits_of(req)
     try:
         return await asyncio.wait_for(_collect(req, limits), limits.seconds)
     except TimeoutError as error:
@@ -48,7 +58,8 @@ async def read_bytes(req: Request) -> bytes:
         raise falcon.HTTPError(408, description=text) from error
 
 
-def _limits(req: Request) -> BodyLimits:
+def limits_of(req: Request) -> BodyLimits:
+    """Return the limits that hold for the body of a request."""
     limits: BodyLimits = getattr(req.context, "body_limits", DEFAULTS)
     return limits
 
@@ -80,7 +91,7 @@ async def read_text(req: Request) -> str:
         raise InvalidRequest(f"The body is not UTF-8 text (byte {error.start}).") from error
 
 
-async def read_object(req: Request, argument: str, known: Collection[str]) -> dict[str, JSON]:
+async def read_object(req: Request, argument: str, known: Collection[str]) -> Body:
     """Read a body that is a JSON object with no other than the ``known`` keys.
 
     ``argument`` is Mistral's name for the body; its messages use it.
@@ -88,13 +99,14 @@ async def read_object(req: Request, argument: str, known: Collection[str]) -> di
     body = await read_bytes(req)
     if not body.strip():
         raise InvalidRequest(f'Missing argument: "{argument}"')
-    value = parse(body, _limits(req))
+    limits = limits_of(req)
+    value = parse(body, limits)
     if not isinstance(value, dict):
         raise InvalidRequest(f"Invalid input for field/attribute {argument}. The body must be a JSON object.")
-    return only(value, argument, known)
+    return only(Body(value, limits), argument, known)
 
 
-def only(value: dict[str, JSON], argument: str, known: Collection[str]) -> dict[str, JSON]:
+def only(value: _Object, argument: str, known: Collection[str]) -> _Object:
     """Return the object if it has no key beyond the ``known`` ones."""
     for key in value:
         if key not in known:
@@ -169,20 +181,20 @@ def _check_unicode(value: JSON) -> None:
 # --- members -----------------------------------------------------------------
 
 
-def embedded(body: dict[str, JSON], name: str, argument: str) -> dict[str, JSON]:
+def embedded(body: Body, name: str, argument: str) -> Body:
     """Return a member that is an object or the JSON text of one; {} if absent."""
     value = body.get(name)
     if isinstance(value, str) and value.strip():
-        value = parse(value)
+        value = parse(value, body.limits)
     if value is None or value == "":
-        return {}
+        return Body({}, body.limits)
     if not isinstance(value, dict):
         kind = type(value).__name__
         raise InvalidRequest(
             f"Invalid input for field/attribute {argument}. The member '{name}' must be a JSON object"
             f" or the JSON text of one, not {kind}."
         )
-    return value
+    return Body(value, body.limits)
 
 
 def text(body: dict[str, JSON], name: str, argument: str, *, longest: int = 65_500) -> str | None:

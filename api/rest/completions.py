@@ -16,6 +16,7 @@ from api.rest import bodies, representations
 from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
+from wf_es.limits import BodyLimits
 
 _BODY = "action_ex"
 _STATES = ("SUCCESS", "ERROR", "CANCELLED", "PAUSED", "RUNNING")
@@ -40,15 +41,15 @@ async def read_report(req: Request) -> Report:
         return Report(state)
     if state == "ERROR" and body.get("output") is None:
         return Report(state, _WITHOUT_OUTPUT)
-    return Report(state, decoded(body.get("output")))
+    return Report(state, decoded(body.get("output"), body.limits))
 
 
-def decoded(output: JSON) -> JSON:
-    """Return an output; a text that holds an object or a list is decoded."""
+def decoded(output: JSON, limits: BodyLimits) -> JSON:
+    """Return an output; a text that holds an object or a list within the limits is decoded."""
     if not isinstance(output, str) or output.strip()[:1] not in ("{", "["):
         return output
     try:
-        return bodies.parse(output)
+        return bodies.parse(output, limits)
     except InvalidRequest:
         return output
 

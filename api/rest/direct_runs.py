@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from api.rest import bodies
+from api.rest.bodies import Body
 from api.rest.rows import action_row
 from wf_es.actions import ActionContext, Catalogue, Result, perform
 from wf_es.engine import Engine
@@ -49,7 +50,7 @@ class Asked:
     run_sync: bool
 
 
-def asked_run(body: dict[str, JSON], origin: Origin) -> Asked:
+def asked_run(body: Body, origin: Origin) -> Asked:
     """Return what the body of a request asks for.
 
     Raises:

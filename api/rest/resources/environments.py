@@ -6,6 +6,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
+from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, one_of
 from api.rest.queries import parameters
@@ -88,7 +89,7 @@ class Environments:
         return representations.environment(row)
 
 
-async def _body(req: Request) -> dict[str, JSON]:
+async def _body(req: Request) -> Body:
     parameters(req, set())
     body = await bodies.read_object(req, _BODY, representations.ENVIRONMENT)
     if not set(body) <= set(_KEYS):
@@ -98,7 +99,7 @@ async def _body(req: Request) -> dict[str, JSON]:
     return body
 
 
-def _variables(body: dict[str, JSON]) -> dict[str, JSON] | None:
+def _variables(body: Body) -> dict[str, JSON] | None:
     """Return the variables, an object or the JSON text of one; None if they are not given.
 
     Who sends back what was shown would otherwise lose a secret without noticing.
@@ -114,7 +115,7 @@ def _variables(body: dict[str, JSON]) -> dict[str, JSON] | None:
     return variables
 
 
-def _scope(body: dict[str, JSON]) -> str | None:
+def _scope(body: Body) -> str | None:
     scope = bodies.text(body, "scope", _BODY)
     if scope is not None and scope not in SCOPES:
         raise InvalidRequest(

@@ -8,6 +8,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
+from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters, truth
@@ -87,7 +88,7 @@ class Executions:
     def _context(self, execution_id: str) -> dict[str, JSON]:
         return final_context_view(self._gateway.state(execution_id))
 
-    def _start(self, body: dict[str, JSON], origin: Origin) -> commands.StartWorkflow:
+    def _start(self, body: Body, origin: Origin) -> commands.StartWorkflow:
         source = bodies.text(body, "source_execution_id", _BODY)
         if source:
             return self._start_like(source, body, origin)
@@ -109,7 +110,7 @@ class Executions:
             description=bodies.text(body, "description", _BODY) or "",
         )
 
-    def _start_like(self, source: str, body: dict[str, JSON], origin: Origin) -> commands.StartWorkflow:
+    def _start_like(self, source: str, body: Body, origin: Origin) -> commands.StartWorkflow:
         # Mistral copies what the source was started with; what the body
         # gives beside it wins.
         state = self._gateway.state(source)
@@ -130,7 +131,7 @@ def _shown(state: ExecutionState) -> dict[str, JSON]:
     return representations.execution(screened(execution_row(state), secret_names(state.env)))
 
 
-def _execution_id(body: dict[str, JSON], origin: Origin) -> str:
+def _execution_id(body: Body, origin: Origin) -> str:
     """Return the id that the client chose, by ``id`` or by an idempotency key."""
     chosen = bodies.text(body, "id", _BODY)
     if chosen:
@@ -157,7 +158,7 @@ def _check_same_request(command: commands.StartWorkflow, state: ExecutionState) 
         )
 
 
-def _update(execution_id: str, body: dict[str, JSON], origin: Origin) -> commands.Command:
+def _update(execution_id: str, body: Body, origin: Origin) -> commands.Command:
     """Return the command that a PUT means, by Mistral's rules for its members."""
     state = bodies.text(body, "state", _BODY)
     description = bodies.text(body, "description", _BODY)
@@ -192,6 +193,6 @@ def _change_state(
     return commands.StopWorkflow(execution_id=execution_id, origin=origin, state=state, message=message)
 
 
-def _environment(body: dict[str, JSON]) -> dict[str, JSON]:
+def _environment(body: Body) -> dict[str, JSON]:
     params = bodies.embedded(body, "params", _BODY)
     return bodies.embedded(params, "env", _BODY)

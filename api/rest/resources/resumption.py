@@ -82,7 +82,7 @@ class Resumption:
 
 async def _read(req: Request) -> ResumeBody:
     raw = await bodies.read_bytes(req)
-    value = bodies.parse(raw) if raw.strip() else {}
+    value = bodies.parse(raw, bodies.limits_of(req)) if raw.strip() else {}
     if not isinstance(value, dict):
         raise InvalidRequest("The body of a resume must be a JSON object.")
     return _checked(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
+from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
 from api.rest.queries import parameters
@@ -77,7 +78,7 @@ class Tasks:
         return {"name": row["name"], **context_view(state, row["id"])}
 
 
-def _check(body: dict[str, JSON], row: representations.Row) -> None:
+def _check(body: Body, row: representations.Row) -> None:
     """Refuse what Mistral refuses, in its order."""
     if body.get("name") and body["name"] != row["name"]:
         raise InvalidRequest("Task name does not match.")
@@ -87,9 +88,7 @@ def _check(body: dict[str, JSON], row: representations.Row) -> None:
         raise InvalidRequest("Invalid task state. Only updating task to RUNNING or SKIPPED is supported.")
 
 
-def _command(
-    body: dict[str, JSON], row: representations.Row, gateway: Gateway, req: Request
-) -> commands.Command:
+def _command(body: Body, row: representations.Row, gateway: Gateway, req: Request) -> commands.Command:
     origin = gateway.origin(req)
     execution_id, task_id = row["workflow_execution_id"], row["id"]
     if body["state"] == "SKIPPED":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from falcon import testing
 
 from api.rest import bodies
+from api.rest.app import create_app
 from wf_es.limits import BodyLimits
 
 
@@ -124,3 +126,47 @@ def test_nesting_of_exactly_the_limit_is_read(api: Any) -> None:
     """It is then refused for what it is: no object."""
     result = api.http.simulate_post("/v2/executions", body="[" * 64 + "]" * 64)
     assert "must be a JSON object" in result.json["faultstring"]
+
+
+NESTED = [
+    ("POST", "executions", "input", lambda text: {"workflow_name": "waiting", "input": text}),
+    ("POST", "action_executions", "input", lambda text: {"name": "std.echo", "input": text}),
+    ("POST", "environments", "variables", lambda text: {"name": "e", "variables": text}),
+    ("PUT", "environments", "variables", lambda text: {"name": "known", "variables": text}),
+    ("POST", "executions/{id}/resume", "env", lambda text: {"env": json.loads(text)}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "body"), NESTED, ids=[f"{method} {path}" for method, path, *_ in NESTED]
+)
+def test_the_limit_of_nesting_holds_for_json_text_in_a_body(
+    api: Any, method: str, path: str, name: str, body: Any
+) -> None:
+    """The operator's limit, not the default: read at the limit, refused one above it."""
+    api.call("POST", "/v2/environments", 201, {"name": "known", "variables": {"a": 1}})
+    path = f"/v2/{path.replace('{id}', api.start())}"
+    http = testing.TestClient(create_app(api.gateway, api.callbacks, BodyLimits(nesting=80)))
+
+    def status(levels: int) -> tuple[int, str]:
+        value = "[" * (levels - 1) + "]" * (levels - 1)
+        key = "x" if name == "input" and "action" not in path else "output"
+        answer = http.simulate_request(method, path, json=body(f'{{"{key}": {value}}}'))
+        return answer.status_code, answer.json.get("faultstring", "")
+
+    outer = 1 if path.endswith("resume") else 0
+    assert status(80 - outer)[0] in (200, 201)
+    code, message = status(81 - outer)
+    assert code == 400
+    assert "deeper than 80 levels (WF_ES_LIMIT_BODY_NESTING)" in message
+
+
+def test_the_text_of_an_output_is_decoded_within_the_limit(api: Any) -> None:
+    """One level more, and it is a text like any other."""
+    http = testing.TestClient(create_app(api.gateway, api.callbacks, BodyLimits(nesting=80)))
+    for levels, is_decoded in ((80, True), (81, False)):
+        text = "[" * levels + "]" * levels
+        action = api.action(api.start())["id"]
+        report = {"state": "SUCCESS", "output": text}
+        answer = http.simulate_put(f"/v2/action_executions/{action}", json=report)
+        assert json.loads(answer.json["output"]) == {"result": json.loads(text) if is_decoded else text}

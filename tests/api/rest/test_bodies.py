@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from api.rest import bodies
 from tests.effort import cost
+from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
+from wf_es.limits import BodyLimits
 
 GOOD = [
     pytest.param(b"{}", {}, id="empty object"),
@@ -86,16 +90,31 @@ def test_unknown_members_are_refused_by_name() -> None:
         pytest.param({"input": '{"a": 1}'}, {"a": 1}, id="text of an object"),
     ],
 )
-def test_objects_may_be_json_text(given: dict[str, object], read: dict[str, object]) -> None:
+def test_objects_may_be_json_text(given: dict[str, JSON], read: dict[str, JSON]) -> None:
     """Clients of Mistral send objects inside a body as text."""
-    assert bodies.embedded(given, "input", "wf_ex") == read
+    assert bodies.embedded(bodies.Body(given), "input", "wf_ex") == read
 
 
 @pytest.mark.parametrize("value", [[1], 5, "[1]", "5", True])
-def test_other_values_are_no_objects(value: object) -> None:
+def test_other_values_are_no_objects(value: JSON) -> None:
     """A list or a number is refused where an object belongs."""
     with pytest.raises(InvalidRequest, match="must be a JSON object"):
-        bodies.embedded({"input": value}, "input", "wf_ex")
+        bodies.embedded(bodies.Body({"input": value}), "input", "wf_ex")
+
+
+@pytest.mark.parametrize("nesting", [3, 64, 100])
+def test_json_text_may_be_nested_as_deep_as_a_body(nesting: int) -> None:
+    """It is read at the limit, also in an object that was text itself, and refused one above it."""
+    limits = BodyLimits(nesting=nesting)
+    inner = '{"a": ' + "[" * (nesting - 1) + "]" * (nesting - 1) + "}"
+    body = bodies.Body({"params": {"env": inner}}, limits)
+    params = bodies.embedded(body, "params", "wf_ex")
+    assert bodies.embedded(params, "env", "wf_ex") == json.loads(inner)
+
+    with pytest.raises(InvalidRequest, match=rf"deeper than {nesting} levels \(WF_ES_LIMIT_BODY_NESTING\)"):
+        bodies.embedded(
+            bodies.Body({"env": inner.replace(": ", ": [").replace("}", "]}")}, limits), "env", "x"
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.rest.bodies import Body
 from api.rest.direct_runs import Asked, action_of, asked_run, ended, must_be_kept, run_now
 from wf_es.actions import LATER, Catalogue, Result, action
 from wf_es.engine import Engine, SystemClock
@@ -62,7 +63,7 @@ def engine() -> Iterator[Engine]:
 
 def asked(engine: Engine, body: dict[str, Any], key: str | None = None) -> Asked:
     """Return what a body asks for."""
-    return asked_run(body, engine.origin("ann", key=key))
+    return asked_run(Body(body), engine.origin("ann", key=key))
 
 
 def run(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
