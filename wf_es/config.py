@@ -91,8 +91,8 @@ class Settings(BaseSettings):
     limit_expression_memory_bytes: _Count = Field(
         _LIMITS.expressions.memory_bytes, description="Most memory of one evaluation that is not compiled."
     )
-    limit_expression_source_chars: _Count = Field(
-        _LIMITS.expressions.source_chars, description="Longest source of one expression, in characters."
+    limit_expression_source_bytes: _Count = Field(
+        _LIMITS.expressions.source_bytes, description="Longest source of one expression, as UTF-8."
     )
     limit_expression_result_bytes: _Count = Field(
         _LIMITS.expressions.result_bytes, description="Largest result of one expression as JSON."

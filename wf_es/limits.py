@@ -39,7 +39,7 @@ class ExpressionLimits(Stated, frozen=True, kw_only=True):
     ``steps`` counts repeated work (items times operators, copied items);
     ``seconds`` and ``memory_bytes`` hold in the process that runs what is not
     compiled, the memory on top of what that process has when idle;
-    ``source_chars`` is the length of one expression, ``result_bytes`` the
+    ``source_bytes`` is the length of one expression, ``result_bytes`` the
     size of its result as JSON and ``result_depth`` its nesting.
     """
 
@@ -48,7 +48,7 @@ class ExpressionLimits(Stated, frozen=True, kw_only=True):
     steps: int = 100_000
     seconds: float = 1.0
     memory_bytes: int = 256 * _MIB
-    source_chars: int = 8192
+    source_bytes: int = 8192
     result_bytes: int = _MIB
     result_depth: int = 64
 

@@ -79,9 +79,10 @@ def with_expressions(number: int) -> str:
     return workflow_with("    a: {action: x, input: {v: [" + ", ".join(["<% 1 %>"] * number) + "]}}\n")
 
 
-def with_expression_of(chars: int) -> str:
-    """Return a workflow with an expression of so many characters between its marks."""
-    return workflow_with(f"    a: {{action: x, input: {{v: \"<% '{'x' * (chars - 2)}' %>\"}}}}\n")
+def with_expression_of(number: int) -> str:
+    """Return a workflow with an expression of so many bytes between its marks, not all of them ASCII."""
+    text = "ä" * 1_000 + "x" * (number - 2_002)
+    return workflow_with(f"    a: {{action: x, input: {{v: \"<% '{text}' %>\"}}}}\n")
 
 
 def of_bytes(number: int) -> str:
@@ -95,7 +96,7 @@ DEFINITIONS: dict[str, tuple[Callable[[int], str], int, str, Stated, str]] = {
     "nesting": (nested, 64, "E101", DEFAULT_LIMITS.definitions, "nesting"),
     "expressions": (with_expressions, 20_000, "E101", DEFAULT_LIMITS.definitions, "expressions"),
     "bytes": (of_bytes, 1024 * 1024, "E101", DEFAULT_LIMITS.definitions, "text_bytes"),
-    "one expression": (with_expression_of, 8192, "E301", DEFAULT_LIMITS.expressions, "source_chars"),
+    "one expression": (with_expression_of, 8192, "E301", DEFAULT_LIMITS.expressions, "source_bytes"),
 }
 
 

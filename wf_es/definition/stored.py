@@ -18,7 +18,7 @@ NO_LIMITS = Limits(
     definitions=DefinitionLimits(
         text_bytes=2**31, nesting=2**10, values=2**31, expressions=2**31, tasks=2**31
     ),
-    expressions=ExpressionLimits(source_chars=2**31),
+    expressions=ExpressionLimits(source_bytes=2**31),
 )
 """For what is stored already: it was small enough when it was uploaded."""
 

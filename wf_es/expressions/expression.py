@@ -95,7 +95,7 @@ class Expression(msgspec.Struct, frozen=True, kw_only=True):
 
     def evaluate_in(self, frame: Frame) -> JSON:
         """Return the value, or its text if the expression is a part of a string."""
-        if len(self.code.text) > frame.scope.limits.source_chars:
+        if _is_too_long(self.code.text, frame.scope.limits):
             raise self._over_budget(_too_long(frame.scope.limits))
         try:
             return self.compiled(frame)
@@ -230,7 +230,15 @@ def _too_slow(frame: Frame) -> str:
 
 
 def _too_long(limits: ExpressionLimits) -> str:
-    return f"a text of more than {limits.source_chars} characters ({limits.variable('source_chars')})"
+    return f"a text of more than {limits.source_bytes} bytes ({limits.variable('source_bytes')})"
+
+
+def _is_too_long(code: str, limits: ExpressionLimits) -> bool:
+    most = limits.source_bytes
+    if len(code) > most:
+        return True
+    # A character has four bytes at most, so most texts need not be encoded.
+    return len(code) * 4 > most and len(code.encode(errors="surrogatepass")) > most
 
 
 def parts_of(text: str, limits: ExpressionLimits) -> tuple[TextPart, ...]:
@@ -291,10 +299,10 @@ def _jinja_part(text: str, start: int, limits: ExpressionLimits) -> Expression:
 
 
 def _check_length(code: str, shown: str, offset: int, limits: ExpressionLimits) -> None:
-    if len(code) > limits.source_chars:
+    if _is_too_long(code, limits):
         raise ExpressionSyntaxError(
-            f"the expression is longer than {limits.source_chars} characters"
-            f" ({limits.variable('source_chars')}): split it up",
+            f"the expression is longer than {limits.source_bytes} bytes"
+            f" ({limits.variable('source_bytes')}): split it up",
             expression=f"{shown[:80]}...",
             offset=offset,
         )

@@ -67,8 +67,29 @@ def test_source_length() -> None:
     assert template("a" * 100_000 + "<% 1 %>").evaluate(Scope([])).endswith("a1")
     with pytest.raises(ExpressionSyntaxError, match="longer than 8192"):
         template(f"<% '{'a' * 8192}' %>")
-    with pytest.raises(BudgetExceeded, match="100 characters"):
-        template(text).evaluate(Scope([], limits=ExpressionLimits(source_chars=100)))
+    with pytest.raises(BudgetExceeded, match="100 bytes"):
+        template(text).evaluate(Scope([], limits=ExpressionLimits(source_bytes=100)))
+
+
+@pytest.mark.parametrize("character", ["x", "ä", "€", "😀"])
+@pytest.mark.parametrize("language", ["yaql", "jinja"])
+def test_the_length_of_a_source_is_counted_in_bytes(character: str, language: str) -> None:
+    """At the limit it is read and evaluated, one byte above it is neither."""
+    width = len(character.encode())
+    code = f"'{'x' * (96 % width)}{character * (96 // width)}'"
+    longest, longer = (
+        (f"<% {code} %>", f"<% {code[:-1]}y' %>")
+        if language == "yaql"
+        else (f"{{{{{code}}}}}", f"{{{{{code} }}}}")
+    )
+    limits = ExpressionLimits(source_bytes=98 if language == "yaql" else len(longest.encode()))
+
+    assert template(longest, limits).evaluate(Scope([], limits=limits)) == code.strip("'")
+
+    with pytest.raises(ExpressionSyntaxError, match=rf"longer than {limits.source_bytes} bytes"):
+        template(longer, limits)
+    with pytest.raises(BudgetExceeded, match=rf"more than {limits.source_bytes} bytes"):
+        template(longer).evaluate(Scope([], limits=limits))
 
 
 @pytest.mark.parametrize(

@@ -43,4 +43,4 @@ def test_root_instead_of_layers() -> None:
 def test_limits() -> None:
     """Without limits of its own a scope has the usual ones."""
     assert Scope([]).limits == DEFAULT_LIMITS
-    assert (DEFAULT_LIMITS.steps, DEFAULT_LIMITS.seconds, DEFAULT_LIMITS.source_chars) == (100_000, 1.0, 8192)
+    assert (DEFAULT_LIMITS.steps, DEFAULT_LIMITS.seconds, DEFAULT_LIMITS.source_bytes) == (100_000, 1.0, 8192)
