@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from wf_es.execution.decision import Draft, WorkDone
 from wf_es.execution.lifecycle import CANCELLED, DELAYED, IDLE
 from wf_es.execution.state import ExecutionState
 
@@ -46,3 +47,11 @@ def overtaken(state: ExecutionState, task_ids: Iterable[str]) -> Iterator[tuple[
             yield task_id, task.outcome, task.outcome_info
         else:
             yield task_id, CANCELLED, _OVERTAKEN
+
+
+def take_back(draft: Draft, task_ids: Iterable[str], cause: int) -> None:
+    """Note what follows once runs count no more: those that wait end, and joins may have lost a branch."""
+    for task_id, outcome, info in overtaken(draft.state, task_ids):
+        draft.finished.append(WorkDone(task_id, outcome, info, cause))
+    waiting = draft.state.waiting
+    draft.doubtful.extend(sorted(waiting, key=waiting.__getitem__))

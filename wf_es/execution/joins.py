@@ -29,8 +29,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wf_es.definition import Graph
-from wf_es.execution.decision import Draft, WorkDone
-from wf_es.execution.descent import overtaken, runs_after
+from wf_es.execution.decision import Draft
+from wf_es.execution.descent import runs_after, take_back
 from wf_es.execution.events import JoinReopened, JoinTriggered, TaskScheduled, Trigger
 from wf_es.execution.lifecycle import COMPLETED, RUNNING, WAITING
 from wf_es.execution.scheduling import begin_task, kind_of, next_round
@@ -68,8 +68,7 @@ def _trigger(draft: Draft, join: TaskExecution, trigger: Trigger, cause: int | N
     followed = join.state != WAITING and not join.superseded and bool(join.transitions)
     if supersedes := runs_after(draft.state, join.id) if followed else []:
         cause = draft.emit(JoinReopened(task_id=join.id, supersedes=supersedes), cause)
-        for task_id, outcome, info in overtaken(draft.state, supersedes):
-            draft.finished.append(WorkDone(task_id, outcome, info, cause))
+        take_back(draft, supersedes, cause)
     triggered = draft.emit(JoinTriggered(task_id=join.id, trigger=trigger), cause)
     if join.state != WAITING:
         draft.doubtful.append(join.id)

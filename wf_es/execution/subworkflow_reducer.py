@@ -132,12 +132,19 @@ def _reopened(state: ExecutionState, event: log.SubWorkflowReopened, recorded: R
         state_info=None,
         output=None,
     )
-    if child.superseded:
-        with_child(state, changes, _replace(child, ordered=recorded.version, demand=CANCELLED))
+    with_child(state, changes, _newly_ordered(child, recorded))
     if not event.alone:
         task = unit_reopened(state.tasks[child.task_id], before.state)
         _reopen_task(state, changes, task, event.supersedes, recorded)
     return changes
+
+
+def _newly_ordered(child: SubExecution, recorded: Recorded) -> SubExecution:
+    """Return a sub-workflow that runs again: it is still to end if it was to, and no older order holds."""
+    is_to_end = child.demand == CANCELLED and child.order < child.ordered
+    if child.superseded or is_to_end:
+        return _replace(child, ordered=recorded.version, demand=CANCELLED)
+    return _replace(child, ordered=child.order, demand=RUNNING)
 
 
 def _reopen_task(

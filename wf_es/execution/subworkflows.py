@@ -16,7 +16,7 @@ from __future__ import annotations
 from wf_es.errors import NotFound
 from wf_es.execution.commands import RefuseSubWorkflow, ReportSubWorkflow
 from wf_es.execution.decision import Draft
-from wf_es.execution.descent import runs_after
+from wf_es.execution.descent import runs_after, take_back
 from wf_es.execution.events import (
     SubWorkflowCompleted,
     SubWorkflowPaused,
@@ -26,6 +26,7 @@ from wf_es.execution.events import (
     WorkflowResumed,
 )
 from wf_es.execution.finishing import sub_workflow_ended
+from wf_es.execution.items import go_on_with_items
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, PAUSED, RUNNING, SUCCESS
 from wf_es.execution.resuming import go_on
 from wf_es.execution.state import SubExecution
@@ -118,6 +119,8 @@ def _resume(draft: Draft, child: SubExecution, command: ReportSubWorkflow, is_al
     counts = command.order >= child.ordered
     if counts and _began_here(child, command) and draft.state.state == PAUSED and not draft.state.paused:
         go_on(draft, draft.emit(WorkflowResumed(), cause))
+    elif child.task_id in draft.state.deferred:
+        go_on_with_items(draft, child.task_id, cause)
 
 
 def _is_alone(draft: Draft, execution_id: str) -> bool:
@@ -142,16 +145,20 @@ def _reopen(draft: Draft, child: SubExecution, command: ReportSubWorkflow) -> No
     task = state.tasks[child.task_id]
     waits = task.state not in COMPLETED
     may_run = task.state in (ERROR, CANCELLED) and state.state != SUCCESS
-    alone = child.superseded or command.order < child.ordered or not (waits or may_run)
+    is_to_end = child.demand == CANCELLED and command.order < child.ordered
+    alone = child.superseded or is_to_end or not (waits or may_run)
+    supersedes = [] if alone or waits else runs_after(state, task.id)
     cause = draft.emit(
         SubWorkflowReopened(
             execution_id=child.id,
             task_id=child.task_id,
             event=command.event,
             order=command.order,
-            supersedes=[] if alone or waits else runs_after(state, task.id),
+            supersedes=supersedes,
             alone=alone,
         )
     )
+    if supersedes:
+        take_back(draft, supersedes, cause)
     if not alone and state.is_completed:
         go_on(draft, draft.emit(WorkflowResumed(tasks=[task.id]), cause))

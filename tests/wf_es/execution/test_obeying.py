@@ -224,3 +224,41 @@ def test_an_order_that_changes_nothing_is_recorded_all_the_same() -> None:
         "sub", commands.FollowOrder, order=family.of("sub").order - 1, demand="RUNNING", known=order
     )
     assert older.events == ()
+
+
+def test_a_pause_that_came_too_late_holds_nobody_who_begins_anew() -> None:
+    """A sub-workflow that had ended before an order came to it, and runs again, is left alone."""
+    family = Family(PLAIN, prompt=False)
+    family.start()
+    family.deliver()
+    family.give("main", commands.PauseWorkflow)
+    sub = family.of("sub")
+    family.fail("sub", "t")
+    family.post.deliver(family.world, sub.id)
+    family.deliver()
+
+    family.world.give(commands.RerunTask, sub.id, task_id=sub.latest["t"])
+    family.deliver()
+
+    assert family.states() == {"main": "PAUSED", "sub": "RUNNING"}
+    assert not family.of("main").orders
+    family.complete("sub", "t")
+    family.deliver()
+    family.give("main", commands.ResumeWorkflow)
+    family.deliver()
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS"}
+
+
+def test_an_end_that_came_too_late_ends_who_begins_anew() -> None:
+    """A sub-workflow that failed before it heard of a stop, and runs again, is stopped after all."""
+    family = Family(PLAIN, prompt=False)
+    family.start()
+    family.deliver()
+    sub = family.of("sub")
+    family.fail("sub", "t")
+    family.give("main", commands.StopWorkflow, state="CANCELLED")
+    family.post.deliver(family.world, sub.id)
+    family.world.give(commands.RerunTask, sub.id, task_id=sub.latest["t"])
+    family.deliver()
+
+    assert family.states() == {"main": "CANCELLED", "sub": "CANCELLED"}

@@ -92,3 +92,20 @@ sub:
     family.complete("sub", "t")
 
     assert family.states() == {"main": "RUNNING", "sub": "SUCCESS RUNNING"}
+
+
+def test_items_go_on_when_the_last_paused_one_does() -> None:
+    """What was deferred because the task stood still begins as soon as it stands no more."""
+    family = Family(ITEMS.replace("with-items:", "concurrency: 2\n      with-items:"))
+    family.start()
+    first, second = family.all_of("sub")
+    family.world.give(commands.PauseWorkflow, second.id)
+    family.deliver()
+    family.world.give(commands.ResumeWorkflow, first.id)
+    family.deliver()
+    family.complete("sub", "t", run=0)
+    assert family.states() == {"main": "PAUSED", "sub": "SUCCESS PAUSED"}
+
+    family.give("main", commands.ResumeWorkflow)
+
+    assert family.states() == {"main": "RUNNING", "sub": "SUCCESS RUNNING RUNNING"}
