@@ -106,9 +106,14 @@ class Validation:
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Check a document; the status is 200 whatever the verdict."""
-        parameters(req, {"skip_validation"})
-        text = await bodies.read_text(req)
-        found = await self._gateway.blocking(self._gateway.engine.definitions.check, text, kind=self._kind)
+        given = parameters(req, {"skip_validation", "namespace"})
+        found = await self._gateway.blocking(
+            self._gateway.engine.definitions.check,
+            await bodies.read_text(req),
+            kind=self._kind,
+            project=PROJECT,
+            namespace=namespace_of(given),
+        )
         verdict: dict[str, JSON] = {"valid": not found.errors}
         if found.errors:
             verdict["error"] = "\n".join(str(problem) for problem in found.errors)

@@ -16,6 +16,7 @@ from wf_es.definition.inline import expression_spans
 from wf_es.definition.inputs import read_input
 from wf_es.definition.invocations import check_base
 from wf_es.definition.keys import Key, read_keys
+from wf_es.definition.known_actions import KnownActions
 from wf_es.definition.model import ActionSpec, AdHocSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Gathered, Passage
@@ -105,7 +106,7 @@ def check_bases(
     for spec in local.values():
         _check_chain(spec, local, seen, report)
     if actions is not None:
-        known = {**specifications(local), **actions}
+        known = KnownActions(actions, specifications(local))
         for spec in {spec.name: spec for spec in local.values()}.values():
             check_base(spec, known, report)
 

@@ -21,6 +21,7 @@ from wf_es.definition.documents import (
     workbook_items,
 )
 from wf_es.definition.keys import Key, read_keys
+from wf_es.definition.known_actions import of_workbook
 from wf_es.definition.model import ActionSpec, AdHocSpec, WorkflowSpec
 from wf_es.definition.nodes import Node
 from wf_es.definition.passage import Gathered, Passage
@@ -170,14 +171,15 @@ class _BookReader:
             read_adhoc(item, self._report, self._limits) for item in workbook_items(book, node, self._report)
         ]
         specs = [spec for spec in read if spec is not None]
-        check_bases(_by_names(book, specs), self._actions, self._report)
+        others = None if self._actions is None else of_workbook(book, {}, self._actions)
+        check_bases(_by_names(book, specs), others, self._report)
         return specs
 
-    def _known(self, book: str, adhoc: list[AdHocSpec]) -> dict[str, ActionSpec] | None:
+    def _known(self, book: str, adhoc: list[AdHocSpec]) -> Mapping[str, ActionSpec] | None:
         """Return the actions that the workflows may call, by short and whole names."""
         if self._actions is None:
             return None
-        return {**self._actions, **specifications(_by_names(book, adhoc))}
+        return of_workbook(book, specifications(_by_names(book, adhoc)), self._actions)
 
 
 _Spec = TypeVar("_Spec", AdHocSpec, WorkflowSpec)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from wf_es.definition import AdHocAction, Workflow, action_from, versions, workflow_from
+from wf_es.definition.adhoc import specification
 from wf_es.definition.model import ActionSpec
 from wf_es.definition.stored import Findings
 from wf_es.definition.versions import (
@@ -35,7 +36,7 @@ from wf_es.engine.resolution import Resolution
 from wf_es.engine.uploads import Reader, Shelf, Upload
 from wf_es.engine.writer import Writer
 from wf_es.envelope import JSON, Origin, Recorded
-from wf_es.errors import InvalidRequest
+from wf_es.errors import CorruptHistory, InvalidRequest, NotFound
 from wf_es.execution.decision import Definition, StoredAction
 from wf_es.execution.direct import Installation
 from wf_es.execution.events import Pin
@@ -63,7 +64,7 @@ class Definitions:
         """Take where definitions are kept, the installed actions, all limits, and where damage is noted."""
         self._streams = DefinitionStreams(store, codec, writer, quarantine)
         self._actions = actions
-        self._reader = Reader(actions=actions, limits=limits)
+        self._reader = Reader(actions=actions, stored=self._specification, limits=limits)
         self.installation = Installation(actions=actions, limits=limits)
         self._resolution = Resolution(self._streams, actions)
         self._pinned = lru_cache(maxsize=_PARSED)(self._read_pinned)
@@ -72,9 +73,9 @@ class Definitions:
 
     # --- uploads ---
 
-    def check(self, text: str, *, kind: str = WORKFLOW) -> Findings:
-        """Say what is wrong with a text that may be uploaded; nothing is stored."""
-        return self._reader.check(kind, text)
+    def check(self, text: str, *, project: str, kind: str = WORKFLOW, namespace: str = "") -> Findings:
+        """Say what is wrong with a text that a project may upload; nothing is stored."""
+        return self._reader.check(kind, text, Shelf(project=project, namespace=namespace))
 
     def create(
         self,
@@ -153,6 +154,14 @@ class Definitions:
     def _read(self, kind: str, text: str, origin: Origin, namespace: str, scope: str) -> Upload:
         shelf = Shelf(project=origin.project, namespace=namespace, scope=scope)
         return self._reader.read(kind, text, shelf)
+
+    def _specification(self, name: str, shelf: Shelf) -> ActionSpec | None:
+        """Return what is known of the action that a name means to what stands on a shelf."""
+        try:
+            found = self.resolve_action(name, project=shelf.project, namespace=shelf.namespace)
+        except (NotFound, CorruptHistory):
+            return None
+        return found if isinstance(found, ActionSpec) else specification(found.action.spec)
 
     # --- looking up ---
 

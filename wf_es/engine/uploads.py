@@ -7,7 +7,7 @@ updated as need be, named ``<workbook>.<item>``, with the workbook's scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -19,6 +19,7 @@ from wf_es.definition import (
     Workflow,
 )
 from wf_es.definition.detection import AnyReading, read_any
+from wf_es.definition.known_actions import KnownActions
 from wf_es.definition.model import ActionSpec
 from wf_es.definition.versions import ACTION, WORKBOOK, WORKFLOW, Content, Subject
 from wf_es.errors import InvalidRequest
@@ -41,18 +42,29 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Reads texts: against the actions there are, and within limits."""
+    """Reads texts: against the actions there are, and within limits.
+
+    ``actions`` are installed; ``stored`` finds those that a name means to what
+    stands on a shelf.
+    """
 
     actions: Mapping[str, ActionSpec]
+    stored: Callable[[str, Shelf], ActionSpec | None] | None = None
     limits: Limits = DEFAULT_LIMITS
 
-    def check(self, kind: str, text: str) -> AnyReading:
-        """Return what is wrong with a text of one kind: workflow, workbook or action.
+    def check(self, kind: str, text: str, shelf: Shelf) -> AnyReading:
+        """Return what is wrong with a text of one kind, workflow, workbook or action, for a shelf.
 
         Raises:
             InvalidRequest: nothing of this kind is uploaded as a text.
         """
-        return read_any(text, kind, actions=self.actions, limits=self.limits)
+        return read_any(text, kind, actions=self._known(shelf), limits=self.limits)
+
+    def _known(self, shelf: Shelf) -> Mapping[str, ActionSpec]:
+        stored = self.stored
+        if stored is None:
+            return self.actions
+        return KnownActions(self.actions, find=lambda name: stored(name, shelf))
 
     def read(self, kind: str, text: str, shelf: Shelf) -> Upload:
         """Read a text of one kind that is put on a shelf.
@@ -61,7 +73,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
             InvalidDefinition: the text has errors; ``problems`` lists all of them.
             InvalidRequest: nothing of this kind is uploaded as a text.
         """
-        found = self.check(kind, text)
+        found = self.check(kind, text, shelf)
         found.raise_for_errors()
         if isinstance(found, Reading):
             return Upload(named=_contents(WORKFLOW, found.workflows, shelf))

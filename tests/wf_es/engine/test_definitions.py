@@ -165,3 +165,63 @@ def test_a_definition_without_text_cannot_be_parsed() -> None:
     """The state before the first event has nothing to run."""
     with pytest.raises(NotFound):
         parsed(versions.initial("id"))
+
+
+CALLS = (
+    HEAD
+    + """w:
+  tasks:
+    a: {action: mine first=1}
+    b: {action: mine, input: {second: 2}}
+    c: {action: theirs}
+    d: {action: unknown}
+"""
+)
+MINE = HEAD + "mine: {base: std.noop, input: [first]}\n"
+
+
+def warnings(engine: Engine, text: str, **options: str) -> list[tuple[int, str]]:
+    """Return line and code of what is wrong with a text."""
+    found = engine.definitions.check(text, **{"project": DEFAULT_PROJECT, **options})
+    return [(problem.line, problem.code) for problem in found.problems]
+
+
+def test_stored_actions_are_known_when_a_text_is_checked(engine: Engine) -> None:
+    """Unknown is what nobody has stored; what is known is checked for its inputs."""
+    assert warnings(engine, CALLS) == [(4, "W502"), (5, "W502"), (6, "W502"), (7, "W502")]
+
+    engine.definitions.create(MINE, kind="action", origin=by(engine))
+    engine.definitions.create(MINE.replace("mine", "theirs"), kind="action", origin=by(engine, "others"))
+
+    assert warnings(engine, CALLS) == [(5, "W503"), (5, "W504"), (6, "W502"), (7, "W502")]
+    assert warnings(engine, CALLS, project="others") == [(4, "W502"), (5, "W502"), (6, "W503"), (7, "W502")]
+    engine.definitions.delete("mine", kind="action", origin=by(engine))
+    assert (4, "W502") in warnings(engine, CALLS)
+
+
+def test_the_namespace_of_an_upload_comes_first(engine: Engine) -> None:
+    """As it does when the task runs; the default one comes after it."""
+    text = HEAD + "w: {tasks: {a: {action: mine}}}\n"
+    engine.definitions.create(MINE, kind="action", origin=by(engine))
+    engine.definitions.create(
+        MINE.replace("[first]", "[{first: 1}]"), kind="action", namespace="n", origin=by(engine)
+    )
+
+    assert warnings(engine, text) == [(2, "W503")]
+    assert warnings(engine, text, namespace="n") == []
+    assert warnings(engine, text, namespace="other") == [(2, "W503")]
+
+
+def test_bases_and_what_a_workbook_left_out_are_known_too(engine: Engine) -> None:
+    """An update of a workbook keeps the actions that its new text leaves out."""
+    engine.definitions.create(MINE, kind="action", origin=by(engine))
+    assert warnings(engine, HEAD + "mine2: {base: mine first=1}\n", kind="action") == []
+
+    book = HEAD + "name: b\nactions: {kept: {base: mine first=1}}\n"
+    engine.definitions.create(book, kind="workbook", origin=by(engine))
+    update = HEAD + "name: b\nactions: {new: {base: kept}}\nworkflows: {w: {tasks: {a: {action: kept}}}}\n"
+    assert warnings(engine, update, kind="workbook") == []
+    assert warnings(engine, update.replace("name: b", "name: c"), kind="workbook") == [
+        (3, "W502"),
+        (4, "W502"),
+    ]

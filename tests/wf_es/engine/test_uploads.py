@@ -69,3 +69,16 @@ def test_only_texts_are_uploaded() -> None:
     """An environment is no text."""
     with pytest.raises(InvalidRequest, match="'environment' is not uploaded as a text"):
         upload("environment", "{}")
+
+
+def test_not_all_of_many_unknown_actions_are_looked_up() -> None:
+    """A text made to keep a server busy is given up when it has as many problems as are shown."""
+    asked: list[str] = []
+    reader = Reader(actions=ACTIONS, stored=lambda name, shelf: asked.append(f"{shelf.namespace} {name}"))
+    tasks = "".join(f"    t{number}: {{action: no.such{number}}}\n" for number in range(5_000))
+
+    found = reader.check("workflow", f"version: '2.0'\nw:\n  tasks:\n{tasks}", SHELF)
+
+    assert len(found.problems) == 1_001
+    assert asked[:2] == ["n no.such0", "n std.no.such0"]
+    assert len(asked) == 2 * 1_001

@@ -145,3 +145,15 @@ def test_validate(api: Any) -> None:
     assert api.call("POST", "/v2/actions/validate", 200, GREET) == {"valid": True}
     assert api.call("POST", "/v2/actions/validate", 200, "version: '2.0'\na: {}\n")["valid"] is False
     api.get("/v2/actions/greet", 404)
+
+
+def test_validation_knows_what_is_stored(api: Any) -> None:
+    """An action that can be called is not called unknown."""
+    text = "version: '2.0'\nw: {tasks: {a: {action: my.own}}}\n"
+    verdict = api.call("POST", "/v2/workflows/validate", 200, text)
+    assert [problem["code"] for problem in verdict["errors"]] == ["W502"]
+
+    api.call("POST", "/v2/actions?namespace=n", 201, "version: '2.0'\nmy.own: {base: std.noop}\n")
+
+    assert "errors" in api.call("POST", "/v2/workflows/validate", 200, text)
+    assert api.call("POST", "/v2/workflows/validate?namespace=n", 200, text) == {"valid": True}
