@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-from sqlalchemy import Column, ColumnElement, Table, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Table, select, true
 
-from projections.database import Database
 from projections.encoding import dump, is_storable, load
 from projections.queries import Page, Query, Row, conditions, fields_of, limit_of, order_of
 from projections.tables import kind, shown
@@ -15,6 +15,13 @@ from wf_es.errors import NotFound
 
 Visible = Callable[[Table, str], ColumnElement[bool]]
 """Which rows of a table a project may see."""
+
+
+class Serving(Protocol):
+    """A database, as those see it who only read."""
+
+    def serving(self) -> AbstractContextManager[Connection]:
+        """Give a connection for queries."""
 
 
 def own(table: Table, project: str) -> ColumnElement[bool]:
@@ -34,7 +41,7 @@ class Collection:
     times as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC.
     """
 
-    def __init__(self, database: Database, table: Table, noun: str, visible: Visible = own) -> None:
+    def __init__(self, database: Serving, table: Table, noun: str, visible: Visible = own) -> None:
         """Look at a table; ``noun`` is what one row is called in messages."""
         self._database = database
         self._table = table

@@ -15,7 +15,9 @@ from wf_es.execution.inspection import Clash, Written, execution_context, task_c
 from wf_es.execution.state import ExecutionState
 
 
-def context_view(state: ExecutionState, task_id: str) -> dict[str, JSON]:
+def context_view(
+    state: ExecutionState, task_id: str, secrets: frozenset[str] = frozenset()
+) -> dict[str, JSON]:
     """Return the context of one task, with secrets masked.
 
     ``inbound`` is what the task saw of its branch, ``published`` what it
@@ -29,13 +31,14 @@ def context_view(state: ExecutionState, task_id: str) -> dict[str, JSON]:
     Args:
         state: The execution, at the moment that is asked for.
         task_id: The id of one of its task executions.
+        secrets: Names of secrets beside those that its environment declares.
 
     Raises:
         NotFound: The execution has no such task (yet).
 
     """
     context = task_context(state, task_id)
-    declared = secret_names(state.env)
+    declared = secret_names(state.env) | secrets
     return {
         "task": {"id": context.task_id, "name": context.name, "state": context.state},
         "inbound": masked(context.inbound, declared),
@@ -49,14 +52,14 @@ def context_view(state: ExecutionState, task_id: str) -> dict[str, JSON]:
     }
 
 
-def final_context_view(state: ExecutionState) -> dict[str, JSON]:
+def final_context_view(state: ExecutionState, secrets: frozenset[str] = frozenset()) -> dict[str, JSON]:
     """Return what an execution's output is made from, with secrets masked.
 
     ``variables`` is what all branches have left behind together, so far; the
     rest is as in :func:`context_view`.
     """
     context = execution_context(state)
-    declared = secret_names(state.env)
+    declared = secret_names(state.env) | secrets
     return {
         "variables": masked(context.variables, declared),
         "workflow": masked(context.workflow, declared),

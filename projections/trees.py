@@ -7,11 +7,9 @@ run workflows, the executions that belong to these tasks, and so on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from projections.collection import Collection
-from projections.queries import MAX_LIMIT, Query, Row
-from projections.views import Views
+from projections.queries import MAX_LIMIT, Page, Query, Row
 from wf_es.envelope import JSON
 
 _VALUES = 200
@@ -21,8 +19,37 @@ _IDLE = ("IDLE", "WAITING", "DELAYED")
 _COUNTED = {"RUNNING": "running", "SUCCESS": "success", "ERROR": "error", "PAUSED": "paused"}
 
 
+class Listed(Protocol):
+    """Rows of one kind, listed by a query."""
+
+    def list(self, query: Query) -> Page:
+        """Return one page of rows."""
+
+
+class Forest(Protocol):
+    """Where executions, their tasks and their actions are read: the views, now or at a moment."""
+
+    @property
+    def executions(self) -> Listed:
+        """The rows of executions."""
+
+    @property
+    def tasks(self) -> Listed:
+        """The rows of tasks."""
+
+    @property
+    def action_executions(self) -> Listed:
+        """The rows of action executions."""
+
+    def find_execution(self, execution_id: str, project: str | None) -> Row:
+        """Return an execution's row; NotFound if there is none."""
+
+    def find_task(self, task_id: str, project: str | None) -> str:
+        """Return the id of a task's execution; NotFound if there is none."""
+
+
 def below_execution(
-    views: Views, execution_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
+    views: Forest, execution_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
 ) -> Iterator[Row]:
     """Yield an execution and those below it, those nearer to it first.
 
@@ -43,7 +70,7 @@ def below_execution(
 
 
 def below_task(
-    views: Views, task_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
+    views: Forest, task_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
 ) -> Iterator[Row]:
     """Yield the executions that a task has started and those below them, as for an execution.
 
@@ -58,7 +85,7 @@ def below_task(
         yield from _below(views, [row["id"] for row in level], project, max_depth - 1, errors_only)
 
 
-def _below(views: Views, above: list[str], project: str, max_depth: int, errors_only: bool) -> Iterator[Row]:
+def _below(views: Forest, above: list[str], project: str, max_depth: int, errors_only: bool) -> Iterator[Row]:
     depth = 0
     while above and depth != max_depth:
         tasks = _rows(views.tasks, "workflow_execution_id", above, project, ("id",), type="WORKFLOW")
@@ -68,13 +95,13 @@ def _below(views: Views, above: list[str], project: str, max_depth: int, errors_
         depth += 1
 
 
-def _children(views: Views, task_ids: Sequence[str], project: str, errors_only: bool) -> list[Row]:
+def _children(views: Forest, task_ids: Sequence[str], project: str, errors_only: bool) -> list[Row]:
     wanted = {"state": "ERROR"} if errors_only else {}
     return list(_rows(views.executions, "task_execution_id", task_ids, project, **wanted))
 
 
 def _rows(
-    collection: Collection,
+    collection: Listed,
     name: str,
     values: Sequence[str],
     project: str,
@@ -105,7 +132,7 @@ def _rows(
 
 
 def report(
-    views: Views, execution_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
+    views: Forest, execution_id: str, project: str, *, max_depth: int = -1, errors_only: bool = False
 ) -> dict[str, JSON]:
     """Return the whole tree with tasks and actions, and how many tasks are in which state.
 
@@ -131,7 +158,7 @@ def report(
 
 
 def _fill(
-    views: Views,
+    views: Forest,
     level: dict[str, dict[str, Any]],
     project: str,
     errors_only: bool,

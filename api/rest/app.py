@@ -12,7 +12,7 @@ import msgspec
 from falcon import media
 from falcon.asgi import App, Request, Response
 
-from api.rest import bodies, problems
+from api.rest import bodies, pasts, problems
 from api.rest.front import AsgiApp
 from api.rest.gateway import Gateway
 from api.rest.resources.action_executions import ActionExecutions
@@ -95,6 +95,7 @@ class _Checks:
     async def process_response(
         self, req: Request, resp: Response, resource: object, req_succeeded: bool
     ) -> None:
-        """Keep browsers from guessing at what an answer is, and from storing it."""
+        """Keep browsers from guessing at what an answer is, and from storing what may change."""
+        await pasts.seal(req, resp)
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Cache-Control", resp.get_header("Cache-Control") or "no-store")

@@ -15,6 +15,7 @@ from falcon.asgi import Request, Response
 
 from api.rest import representations
 from api.rest.gateway import PROJECT, Gateway
+from api.rest.pasts import AT, Past, say_when
 from api.rest.queries import PAGING, list_query, next_link, parameters, truth
 from api.rest.screening import screened_rows
 from projections.queries import Page, Query
@@ -60,25 +61,33 @@ async def answer_list(
     resp: Response,
     collection: Collection,
     within: Mapping[str, str] | None = None,
+    past: Past | None = None,
 ) -> None:
     """Answer with a page of a collection.
 
     ``within`` are filters that the path implies, such as the task whose
-    action executions are listed.
+    action executions are listed; with ``past`` it is a page of that moment.
     """
-    given = parameters(req, collection.parameters)
+    given = parameters(req, collection.parameters | ({AT} if past else set()))
     query = list_query({**given, **(within or {})}, collection.fields, collection.ids, PROJECT)
     fields = collection.shown(given, tuple(query.fields))
     limit = min(query.limit or gateway.page_items, gateway.page_items)
     key = collection.execution_key
     query = replace(query, fields=(*fields, key) if key else fields, limit=limit)
-    page = await gateway.blocking(collection.page, gateway, query)
-    rows = await gateway.blocking(screened_rows, gateway.views, page.rows, key) if key else page.rows
+    page = await gateway.blocking(_page, gateway, collection, query, past)
+    views = past or gateway.views
+    rows = await gateway.blocking(screened_rows, views, page.rows, key) if key else page.rows
     document: dict[str, JSON] = {collection.name: [collection.represent(row, fields) for row in rows]}
     link = next_link(f"{req.prefix}{req.path}", given, page)
     if link is not None:
         document["next"] = link
     resp.media = document
+    if past is not None:
+        say_when(resp, past.moment)
+
+
+def _page(gateway: Gateway, collection: Collection, query: Query, past: Past | None) -> Page:
+    return collection.page(gateway, query) if past is None else past.listed(collection.name).list(query)
 
 
 async def answer_one(
@@ -87,11 +96,15 @@ async def answer_one(
     collection: Collection,
     row: representations.Row,
     given: Mapping[str, str],
+    past: Past | None = None,
 ) -> None:
     """Answer with one of a collection that belongs to an execution, its secrets masked."""
     key = collection.execution_key
-    rows = await gateway.blocking(screened_rows, gateway.views, [dict(row)], key) if key else [row]
+    views = past or gateway.views
+    rows = await gateway.blocking(screened_rows, views, [dict(row)], key) if key else [row]
     resp.media = one_of(collection, rows[0], given)
+    if past is not None:
+        say_when(resp, past.moment)
 
 
 def one_of(collection: Collection, row: representations.Row, given: Mapping[str, str]) -> dict[str, JSON]:

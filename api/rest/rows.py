@@ -69,6 +69,8 @@ def task_row(state: ExecutionState, task_id: str, tags: Sequence[str]) -> dict[s
         "updated_at": task.updated_at,
         "started_at": task.started_at,
         "finished_at": task.finished_at,
+        "reset": task.attempt - task.retries > 1,
+        "env": None,
     }
 
 
@@ -90,11 +92,17 @@ def action_row(state: ExecutionState, action_id: str, tags: Sequence[str]) -> di
         "project_id": state.project,
         "accepted": action.accepted,
         "input": action.input,
-        "output": {"result": action.output} if action.state not in UNFINISHED else None,
+        "output": _output(action),
         "created_at": action.created_at,
         "updated_at": action.updated_at,
         "params": params_of(action) | ({"env": state.env} if task is None and state.env else {}),
     }
+
+
+def _output(action: ActionExecution) -> dict[str, JSON] | None:
+    if action.digest is not None:
+        return {}
+    return {"result": action.output} if action.state not in UNFINISHED else None
 
 
 def definition_row(definition: DefinitionState) -> dict[str, JSON]:

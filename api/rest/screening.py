@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from projections import Query, Row, Views, masked, secret_names
+from projections import Query, Row, masked, secret_names
 from projections.queries import MAX_LIMIT
+from projections.trees import Forest
 
 Declared = Mapping[str, frozenset[str]]
 """The names that executions declare as secrets, by the executions' ids."""
@@ -25,7 +26,7 @@ def screened(row: Mapping[str, object], declared: frozenset[str]) -> Row:
     }
 
 
-def screened_rows(views: Views, rows: Sequence[Row], key: str) -> list[Row]:
+def screened_rows(views: Forest, rows: Sequence[Row], key: str) -> list[Row]:
     """Return rows with their secrets masked.
 
     Args:
@@ -37,7 +38,7 @@ def screened_rows(views: Views, rows: Sequence[Row], key: str) -> list[Row]:
     return [screened(row, declared.get(str(row.get(key)), frozenset())) for row in rows]
 
 
-def declared_secrets(views: Views, execution_ids: Iterable[str]) -> Declared:
+def declared_secrets(views: Forest, execution_ids: Iterable[str]) -> Declared:
     """Return which names the given executions declare as secrets."""
     ids = sorted(execution_ids)
     if not ids:
@@ -50,7 +51,7 @@ def declared_secrets(views: Views, execution_ids: Iterable[str]) -> Declared:
     return declared | _declared_by_themselves(views, alone)
 
 
-def _declared_by_themselves(views: Views, run_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+def _declared_by_themselves(views: Forest, run_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     """Return the same for actions that run outside of any workflow; their rows have the environment."""
     if not run_ids:
         return {}

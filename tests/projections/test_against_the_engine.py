@@ -186,7 +186,7 @@ class World:
 
     def check(self) -> None:
         """Compare the rows of every execution with its state."""
-        assert self.views.wait(self.position, 10.0)
+        assert self.views.wait(self.engine.head(), 10.0)
         for execution_id in self.ids:
             try:
                 state = self.engine.state(execution_id)

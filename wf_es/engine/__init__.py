@@ -8,6 +8,7 @@ from wf_es.engine.definitions import Definitions, parsed
 from wf_es.engine.engine import DEFAULT_PROJECT, Engine
 from wf_es.engine.executions import Receipt
 from wf_es.engine.histories import EventPage
+from wf_es.engine.moments import Moment
 
 __all__ = [
     "DEFAULT_PROJECT",
@@ -16,6 +17,7 @@ __all__ = [
     "Definitions",
     "Engine",
     "EventPage",
+    "Moment",
     "Receipt",
     "SystemClock",
     "parsed",

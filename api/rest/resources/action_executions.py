@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 
 import falcon
 from falcon.asgi import Request, Response
@@ -12,6 +13,7 @@ from api.rest import bodies, completions, representations
 from api.rest.direct_runs import LONGEST_SECONDS, Asked, action_of, asked_run, ended, must_be_kept, run_now
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
+from api.rest.pasts import AT, Past, asked_moment, past_of_action, past_of_task
 from api.rest.queries import parameters
 from api.rest.rows import action_row
 from api.rest.screening import screened
@@ -47,8 +49,13 @@ class ActionExecutions:
 
     async def on_get_of_task(self, req: Request, resp: Response, task_id: str) -> None:
         """List the action executions of one task."""
-        await self._gateway.blocking(self._gateway.views.find_task, task_id, PROJECT)
-        await answer_list(self._gateway, req, resp, ACTION_EXECUTIONS, {"task_execution_id": task_id})
+        within, at = {"task_execution_id": task_id}, asked_moment(req)
+        if at is None:
+            await self._gateway.blocking(self._gateway.views.find_task, task_id, PROJECT)
+            await answer_list(self._gateway, req, resp, ACTION_EXECUTIONS, within)
+            return
+        past = await self._gateway.blocking(past_of_task, self._gateway, task_id, at)
+        await answer_list(self._gateway, req, resp, ACTION_EXECUTIONS, within, past)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Run an action outside any workflow; answer with how it ended, or with what was begun."""
@@ -96,19 +103,28 @@ class ActionExecutions:
 
     async def on_get_item(self, req: Request, resp: Response, action_id: str) -> None:
         """Show one action execution, with its output."""
-        given = parameters(req, {"fields"})
-        row = await self._row(action_id)
-        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given)
+        given = parameters(req, {"fields", AT})
+        past = await self._past(action_id, given)
+        row = await self._row(action_id, past)
+        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given, past)
 
     async def on_get_item_of_task(self, req: Request, resp: Response, task_id: str, action_id: str) -> None:
         """Show one action execution of a task."""
-        given = parameters(req, {"fields"})
-        row = await self._row(action_id)
+        given = parameters(req, {"fields", AT})
+        past = await self._past(action_id, given)
+        row = await self._row(action_id, past)
         if row["task_execution_id"] != task_id:
             raise NotFound(kind="Action execution", id=action_id)
-        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given)
+        await answer_one(self._gateway, resp, ACTION_EXECUTIONS, row, given, past)
 
-    async def _row(self, action_id: str) -> Row:
+    async def _past(self, action_id: str, given: Mapping[str, str]) -> Past | None:
+        if AT not in given:
+            return None
+        return await self._gateway.blocking(past_of_action, self._gateway, action_id, given[AT])
+
+    async def _row(self, action_id: str, past: Past | None = None) -> Row:
+        if past is not None:
+            return past.action_executions.get(action_id, PROJECT)
         views = self._gateway.views
         await self._gateway.blocking(views.find_action, action_id, PROJECT)
         return await self._gateway.blocking(views.action_executions.get, action_id, PROJECT)

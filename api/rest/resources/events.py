@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+import msgspec
 from falcon.asgi import Request, Response
 
 from api.rest.gateway import Gateway
+from api.rest.pasts import AT, past_of, say_when
 from api.rest.queries import moment, parameters, whole
 from api.rest.streams import server_sent
 from projections import Names, causes_view, history_view
@@ -30,15 +32,17 @@ class Events:
 
     async def on_get(self, req: Request, resp: Response, execution_id: str) -> None:
         """Give a page of the events that are wanted, or a stream if the client asks for one."""
-        given = parameters(req, {"after", "limit"} | _FILTERS)
+        given = parameters(req, {"after", "limit", AT} | _FILTERS)
         if _STREAM in req.accept:
             await self._stream(req, resp, execution_id, given)
             return
         selection, after, limit = _selection(given), whole(given, "after", 0), _limit(given)
+        if AT in given:
+            selection = await self._until(resp, execution_id, given, selection)
         page = await self._gateway.blocking(self._page, execution_id, selection, after, limit)
         document: dict[str, JSON] = {"events": await self._gateway.blocking(self._shown, execution_id, page)}
         if page.after is not None:
-            asked = {name: text for name, text in given.items() if name in _FILTERS}
+            asked = {name: text for name, text in given.items() if name in _FILTERS | {AT}}
             query = urlencode({**asked, "after": page.after, "limit": limit})
             document["next"] = f"{req.prefix}{req.path}?{query}"
         resp.media = document
@@ -54,10 +58,20 @@ class Events:
             document["next"] = f"{req.prefix}/v2/executions/{stream}/events/{before}/causes?limit={limit}"
         resp.media = document
 
+    async def _until(
+        self, resp: Response, execution_id: str, given: Mapping[str, str], selection: Selection
+    ) -> Selection:
+        """Want no event that is later than the moment that was asked for."""
+        if selection.last is not None:
+            raise InvalidRequest("'at' and 'to' both say which event is the last one; give one of them.")
+        past = await self._gateway.blocking(past_of, self._gateway, execution_id, given[AT])
+        say_when(resp, past.moment)
+        return msgspec.structs.replace(selection, last=past.moment.number)
+
     async def _stream(
         self, req: Request, resp: Response, execution_id: str, given: Mapping[str, str]
     ) -> None:
-        filters = sorted(_FILTERS & given.keys())
+        filters = sorted((_FILTERS | {AT}) & given.keys())
         if filters:
             raise InvalidRequest(f"A stream has every event: leave '{filters[0]}' out, or ask for pages.")
         last = req.get_header("Last-Event-ID")

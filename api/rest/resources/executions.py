@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import falcon
@@ -11,6 +12,7 @@ from api.rest import bodies, representations
 from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
+from api.rest.pasts import AT, Past, past_of, say_when
 from api.rest.queries import parameters, truth
 from api.rest.rows import execution_row
 from api.rest.screening import screened
@@ -59,15 +61,21 @@ class Executions:
 
     async def on_get_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show one execution."""
-        given = parameters(req, {"fields"})
-        row = await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
-        await answer_one(self._gateway, resp, EXECUTIONS, row, given)
+        given = parameters(req, {"fields", AT})
+        past = await self._past(execution_id, given)
+        views = past or self._gateway.views
+        row = await self._gateway.blocking(views.find_execution, execution_id, PROJECT)
+        await answer_one(self._gateway, resp, EXECUTIONS, row, given, past)
 
     async def on_get_context(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show what the branches have left behind together, so far."""
-        parameters(req, set())
-        await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
-        resp.media = await self._gateway.blocking(self._context, execution_id)
+        past = await self._past(execution_id, parameters(req, {AT}))
+        if past is None:
+            await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
+            resp.media = await self._gateway.blocking(self._context, execution_id)
+            return
+        resp.media = await self._gateway.blocking(past.context, execution_id)
+        say_when(resp, past.moment)
 
     async def on_put_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Change the state, the description or the environment."""
@@ -84,6 +92,11 @@ class Executions:
         command = commands.DeleteExecution(execution_id=execution_id, origin=origin, force=force)
         await self._gateway.carry_out(resp, command)
         resp.status = falcon.HTTP_204
+
+    async def _past(self, execution_id: str, given: Mapping[str, str]) -> Past | None:
+        if AT not in given:
+            return None
+        return await self._gateway.blocking(past_of, self._gateway, execution_id, given[AT])
 
     def _context(self, execution_id: str) -> dict[str, JSON]:
         return final_context_view(self._gateway.state(execution_id))

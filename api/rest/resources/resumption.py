@@ -13,6 +13,7 @@ from falcon.asgi import Request, Response
 
 from api.rest import bodies
 from api.rest.gateway import Gateway
+from api.rest.pasts import AT
 from api.rest.queries import parameters
 from projections import requirements_view
 from wf_es.envelope import JSON, Origin
@@ -59,25 +60,26 @@ class Resumption:
 
     async def on_get_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
         """Tell what a resume from one task, or after a pause, would need."""
-        given = parameters(req, {"task", "action"})
+        given = parameters(req, {"task", "action", AT})
         body: dict[str, JSON] = {}
         if "task" in given:
             body["tasks"] = [{"task": given["task"], "action": given.get("action", "rerun")}]
         origin = self._gateway.origin(req)
-        resp.media = await self._report(_command(execution_id, _checked(body), origin))
+        command = _command(execution_id, _checked(body), origin)
+        resp.media = await self._report(command, given.get(AT))
 
     async def on_post_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
         """Tell what a resume with this body would need; nothing is changed."""
-        parameters(req, set())
+        given = parameters(req, {AT})
         command = _command(execution_id, await _read(req), self._gateway.origin(req))
-        resp.media = await self._report(command)
+        resp.media = await self._report(command, given.get(AT))
 
-    async def _report(self, command: ResumeFrom) -> dict[str, JSON]:
-        return await self._gateway.blocking(self._view, command)
+    async def _report(self, command: ResumeFrom, at: str | None = None) -> dict[str, JSON]:
+        return await self._gateway.blocking(self._view, command, at)
 
-    def _view(self, command: ResumeFrom) -> dict[str, JSON]:
+    def _view(self, command: ResumeFrom, at: str | None) -> dict[str, JSON]:
         self._gateway.state(command.execution_id)
-        return requirements_view(self._gateway.engine.requirements(command))
+        return requirements_view(self._gateway.engine.requirements(command, at))
 
 
 async def _read(req: Request) -> ResumeBody:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
 from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
+from api.rest.pasts import AT, Past, asked_moment, past_of, past_of_task, say_when
 from api.rest.queries import parameters
 from api.rest.rows import task_row
 from api.rest.screening import screened
@@ -42,14 +45,20 @@ class Tasks:
 
     async def on_get_of_execution(self, req: Request, resp: Response, execution_id: str) -> None:
         """List the task executions of one execution."""
-        await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
-        await answer_list(self._gateway, req, resp, TASKS, {"workflow_execution_id": execution_id})
+        within, at = {"workflow_execution_id": execution_id}, asked_moment(req)
+        if at is None:
+            await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
+            await answer_list(self._gateway, req, resp, TASKS, within)
+            return
+        past = await self._gateway.blocking(past_of, self._gateway, execution_id, at)
+        await answer_list(self._gateway, req, resp, TASKS, within, past)
 
     async def on_get_item(self, req: Request, resp: Response, task_id: str) -> None:
         """Show one task execution, with its result."""
-        given = parameters(req, {"fields"})
-        row = await self._row(task_id)
-        await answer_one(self._gateway, resp, TASKS, row, given)
+        given = parameters(req, {"fields", AT})
+        past = await self._past(task_id, given)
+        row = await self._row(task_id) if past is None else past.tasks.get(task_id, PROJECT)
+        await answer_one(self._gateway, resp, TASKS, row, given, past)
 
     async def on_put_item(self, req: Request, resp: Response, task_id: str) -> None:
         """Run a failed task again, or skip it."""
@@ -64,9 +73,18 @@ class Tasks:
 
     async def on_get_context(self, req: Request, resp: Response, task_id: str) -> None:
         """Show what the task sees, what it published, and what its successors see."""
-        parameters(req, set())
-        row = await self._row(task_id)
-        resp.media = await self._gateway.blocking(self._context, row)
+        past = await self._past(task_id, parameters(req, {AT}))
+        if past is None:
+            row = await self._row(task_id)
+            resp.media = await self._gateway.blocking(self._context, row)
+            return
+        resp.media = await self._gateway.blocking(past.task_context, task_id)
+        say_when(resp, past.moment)
+
+    async def _past(self, task_id: str, given: Mapping[str, str]) -> Past | None:
+        if AT not in given:
+            return None
+        return await self._gateway.blocking(past_of_task, self._gateway, task_id, given[AT])
 
     async def _row(self, task_id: str) -> representations.Row:
         views = self._gateway.views
