@@ -33,6 +33,7 @@ def _scheduled(sheets: Worksheet, fact: Fact, data: log.ActionScheduled) -> None
             "updated_at": fact.time,
             "params": _params(data),
             "item": data.index,
+            "born": fact.position,
         }
     )
 

@@ -27,6 +27,7 @@ def _created(sheets: Worksheet, fact: Fact, data: DefinitionCreated) -> None:
         "name": data.name,
         "project_id": fact.event.project,
         "created_at": fact.time,
+        "born": fact.position,
         **_content(fact, data.kind, data.name, data),
     }
     if data.kind != "environment":

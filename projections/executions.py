@@ -37,6 +37,7 @@ def _started(sheets: Worksheet, fact: Fact, data: log.WorkflowStarted) -> None:
             "position": fact.position,
             "vars": dump(data.vars),
             "task_tags": version["task_tags"] if version else "{}",
+            "born": fact.position,
         }
     )
 

@@ -3,7 +3,9 @@
 One implementation for every view. The rules are Mistral's: ``id`` is always
 the last sort key, ``created_at`` the first unless another is asked for, a page
 has at most 1,000 rows, and a full page names the row that the next one begins
-after. What filters can say stands in ``filters``. An empty column sorts before
+after. Where ``id`` only decides between equals, the log decides before it: what
+began at the same moment, such as the actions for the items of a list, comes in
+the order in which it began. What filters can say stands in ``filters``. An empty column sorts before
 every value. Names are checked against the columns of the view.
 
 Pages follow each other by the values of their last row, so a page neither
@@ -19,7 +21,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, false, literal, or_
 
 from projections.filters import condition
-from projections.tables import shown
+from projections.tables import BORN, shown
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest
 
@@ -81,18 +83,27 @@ class Order:
 
     def apply(self, statement: Select[Any], table: Table) -> Select[Any]:
         """Return the statement with this order."""
-        for key, descending in zip(self.keys, self.descending, strict=True):
-            for part in _sort_parts(table.c[key]):
+        for column, descending in self._columns(table):
+            for part in _sort_parts(column):
                 statement = statement.order_by(part.desc() if descending else part.asc())
         return statement
 
     def after(self, table: Table, last: Mapping[str, Any]) -> ColumnElement[bool]:
         """Return the condition for rows that come after the given one."""
         condition: ColumnElement[bool] = false()
-        for key, descending in reversed(list(zip(self.keys, self.descending, strict=True))):
-            column, value = table.c[key], last[key]
+        for column, descending in reversed(self._columns(table)):
+            value = last[column.name]
             condition = or_(_beyond(column, value, descending), and_(_same(column, value), condition))
         return condition
+
+    def _columns(self, table: Table) -> list[tuple[Column[Any], bool]]:
+        """Return what is compared, one after the other; by itself ``id`` says nothing about order."""
+        found = []
+        for place, (key, descending) in enumerate(zip(self.keys, self.descending, strict=True)):
+            if key == "id" and place > 0 and BORN in table.c:
+                found.append((table.c[BORN], descending))
+            found.append((table.c[key], descending))
+        return found
 
 
 def order_of(query: Query, table: Table) -> Order:

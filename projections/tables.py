@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-LAYOUT = 5
+LAYOUT = 6
 """Raise this whenever a table or the meaning of a column changes."""
 
 METADATA = MetaData()
@@ -55,6 +55,14 @@ def _number(name: str) -> Column[Any]:
     return Column(name, BigInteger, nullable=False, info={"kind": "number"})
 
 
+BORN = "born"
+"""The column that says where in the log a row began: it orders what one batch of events created."""
+
+
+def _born() -> Column[Any]:
+    return Column(BORN, BigInteger, nullable=False, info={"kind": "number", "internal": True})
+
+
 EXECUTIONS = Table(
     "executions",
     METADATA,
@@ -81,7 +89,8 @@ EXECUTIONS = Table(
     _number("position"),
     _json("vars", internal=True),
     _json("task_tags", internal=True),
-    Index("executions_by_project", "project_id", "created_at", "id"),
+    _born(),
+    Index("executions_by_project", "project_id", "created_at", BORN, "id"),
     Index("executions_by_task", "task_execution_id"),
     Index("executions_by_root", "root_execution_id"),
 )
@@ -113,8 +122,9 @@ TASKS = Table(
     _json("env"),
     _json("items"),
     Column("keeps_result", Boolean, nullable=False, info={"kind": "flag", "internal": True}),
-    Index("tasks_by_project", "project_id", "created_at", "id"),
-    Index("tasks_by_execution", "workflow_execution_id", "created_at", "id"),
+    _born(),
+    Index("tasks_by_project", "project_id", "created_at", BORN, "id"),
+    Index("tasks_by_execution", "workflow_execution_id", "created_at", BORN, "id"),
 )
 
 ACTION_EXECUTIONS = Table(
@@ -139,8 +149,9 @@ ACTION_EXECUTIONS = Table(
     _time("updated_at"),
     _json("params"),
     Column("item", Integer, info={"kind": "number", "internal": True}),
-    Index("action_executions_by_project", "project_id", "created_at", "id"),
-    Index("action_executions_by_task", "task_execution_id", "created_at", "id"),
+    _born(),
+    Index("action_executions_by_project", "project_id", "created_at", BORN, "id"),
+    Index("action_executions_by_task", "task_execution_id", "created_at", BORN, "id"),
     Index("action_executions_by_execution", "workflow_execution_id"),
 )
 
@@ -161,8 +172,9 @@ WORKFLOWS = Table(
     _time("updated_at"),
     _number("version"),
     _text("description"),
+    _born(),
     Index("workflows_by_name", "name", "namespace"),
-    Index("workflows_by_project", "project_id", "created_at", "id"),
+    Index("workflows_by_project", "project_id", "created_at", BORN, "id"),
 )
 
 WORKFLOW_VERSIONS = Table(
@@ -188,8 +200,9 @@ WORKBOOKS = Table(
     _text("checksum"),
     _number("version"),
     _text("description"),
+    _born(),
     Index("workbooks_by_name", "name", "namespace"),
-    Index("workbooks_by_project", "project_id", "created_at", "id"),
+    Index("workbooks_by_project", "project_id", "created_at", BORN, "id"),
 )
 
 ACTIONS = Table(
@@ -209,6 +222,7 @@ ACTIONS = Table(
     _text("namespace"),
     _text("checksum"),
     _number("version"),
+    _born(),
     Index("actions_by_name", "name", "namespace"),
     Index("actions_by_project", "project_id", "name", "id"),
 )
@@ -226,8 +240,9 @@ ENVIRONMENTS = Table(
     _time("created_at"),
     _time("updated_at"),
     _number("version"),
+    _born(),
     Index("environments_by_name", "name"),
-    Index("environments_by_project", "project_id", "created_at", "id"),
+    Index("environments_by_project", "project_id", "created_at", BORN, "id"),
 )
 
 SUB_WORKFLOWS = Table(

@@ -79,6 +79,7 @@ def _scheduled(sheets: Worksheet, fact: Fact, data: log.TaskScheduled) -> None:
             "finished_at": None,
             "reset": False,
             "env": None,
+            "born": fact.position,
         }
     )
 

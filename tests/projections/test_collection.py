@@ -31,6 +31,7 @@ def task_row(identifier: str, project: str = "home", **fields: Any) -> dict[str,
         "env": None,
         "items": None,
         "keeps_result": True,
+        "born": 1,
     }
     return {**row, **fields}
 
@@ -48,6 +49,7 @@ def database() -> Iterator[Database]:
             started_at=(None, "2026-01-01 00:00:00.000000")[number % 5 == 0],
             processed=number % 7 == 0,
             result=(None, "1", "null")[number % 3],
+            born=number * 17 % 20,
         )
         for number in range(60)
     ]
@@ -76,9 +78,15 @@ def pages(tasks: Collection, query: Query) -> list[Row]:
         query = replace(query, marker=page.marker)
 
 
+def born(identifier: str) -> int:
+    """When the row with this id began."""
+    number = next(number for number in range(60) if f"id-{number * 37 % 60:02}" == identifier)
+    return number * 17 % 20
+
+
 def expected_order(rows: Sequence[Row], keys: Sequence[str], directions: Mapping[str, str]) -> list[str]:
     """Sort rows in the plainest way: one stable sort per key, the last key first."""
-    ordered = sorted(rows, key=lambda row: str(row["id"]), reverse=directions.get("id") == "desc")
+    ordered = sorted(rows, key=lambda row: (born(str(row["id"])), str(row["id"])))
     for key in reversed([key for key in keys if key != "id"]):
         ordered.sort(
             key=lambda row, key=key: (row[key] is not None, row[key] if row[key] is not None else 0),  # type: ignore[misc]
@@ -111,6 +119,21 @@ def test_the_id_may_be_a_sort_key_itself(directions: list[str], tasks: Collectio
     ids = [row["id"] for row in rows]
     assert ids == sorted(ids, reverse=directions == ["desc"])
     assert len(set(ids)) == 60
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_what_began_at_the_same_moment_comes_in_the_order_of_the_log(direction: str) -> None:
+    """Ids are random, so an ``id`` that only decides between equals does not decide first."""
+    database = Database("sqlite://")
+    tasks = Collection(database, TASKS, "Task execution")
+    with database.writing() as connection:
+        rows = [task_row(name, born=number) for number, name in enumerate(("c", "a", "d", "b"))]
+        connection.execute(insert(TASKS), rows)
+    query = Query(project="home", sort_keys=["created_at", "id"], sort_dirs=["asc", direction], limit=2)
+    expected = ["c", "a", "d", "b"]
+    assert [row["id"] for row in pages(tasks, query)] == expected[:: -1 if direction == "desc" else 1]
+    assert [row["id"] for row in tasks.list(Query(project="home")).rows] == expected
+    database.close()
 
 
 def test_rows_that_come_and_go_disturb_no_page() -> None:

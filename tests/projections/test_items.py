@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections import Views
+from projections.queries import Query
 from wf_es.execution import events as log
 
 ONE = "aaaaaaaa-0000-5000-8000-000000000001"
@@ -65,6 +66,20 @@ def test_the_result_is_a_list_in_the_order_of_the_items(story: Any, views: Views
     story.record(ONE, ended("x", 1), log.TaskCompleted(task_id="t", state="ERROR", transitions=[]))
     views.catch_up()
     assert views.tasks.get("t", "home")["result"] == [1, None, {"third": "é"}]
+
+
+def test_actions_are_listed_in_the_order_of_their_items(story: Any, views: Views) -> None:
+    """They begin at the same moment, and their ids say nothing about their order."""
+    story.start(ONE)
+    scheduled = [
+        log.ActionScheduled(action_id=action, task_id="t", name="std.echo", index=index)
+        for index, action in enumerate("zbya")
+    ]
+    begun = log.TaskScheduled(task_id="t", name="a")
+    story.record(ONE, begun, log.ItemsEvaluated(task_id="t", values={"x": [1, 2, 3, 4]}, count=4), *scheduled)
+    views.catch_up()
+    page = views.action_executions.list(Query(project="home"))
+    assert [row["id"] for row in page.rows] == ["z", "b", "y", "a"]
 
 
 def test_what_comes_after_the_end_of_the_task_does_not_count(story: Any, views: Views) -> None:
