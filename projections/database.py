@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -160,6 +160,14 @@ class Database:
         with self.reading() as connection:
             statement = select(QUARANTINE.c.error).where(QUARANTINE.c.stream == stream)
             return connection.execute(statement).scalar_one_or_none()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table of the views has."""
+        with self.reading() as connection:
+            return {
+                str(table.name): int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+                for table in ROW_TABLES
+            }
 
     def empty(self) -> None:
         """Remove every row and begin again before the first event."""

@@ -8,14 +8,16 @@ the position of its own write always reads it, from any process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+
+import msgspec
 
 from projections.collection import Collection, own_or_public
 from projections.database import Database
 from projections.follower import Follower, Progress
 from projections.projector import Projector
-from projections.queries import Row
+from projections.queries import MAX_LIMIT, Query, Row
 from projections.tables import (
     ACTION_EXECUTIONS,
     ACTIONS,
@@ -34,6 +36,16 @@ _Found = TypeVar("_Found")
 
 _POLL_SECONDS = 0.001
 _WAIT_SECONDS = 2.0
+
+
+class ProjectionProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """One projection: its rows, its position, the log's head; and is it following, rebuilding or stopped."""
+
+    name: str
+    rows: int
+    position: int
+    head: int
+    standing: str
 
 
 class Views:
@@ -136,6 +148,37 @@ class Views:
         """
         self._follower.begin_again()
         return self._follower.catch_up(progress)
+
+    def begin_rebuild(self) -> None:
+        """Drop every row and let the running thread fold the whole log again."""
+        self._follower.begin_again()
+        self._follower.notify()
+
+    def progress(self) -> list[ProjectionProgress]:
+        """Say of each projection how many rows it has, how far it is, and how it stands.
+
+        All of them follow the log together.
+        """
+        head, position = self._store.head(), self._database.position()
+        if self._database.is_rebuilding:
+            standing = "rebuilding"
+        else:
+            standing = "following" if self.is_following else "stopped"
+        counts = self._database.counts()
+        return [
+            ProjectionProgress(name=name, rows=rows, position=position, head=head, standing=standing)
+            for name, rows in counts.items()
+        ]
+
+    def execution_ids(self) -> Iterator[str]:
+        """Yield the ids of all executions that are shown, of all projects."""
+        marker: str | None = None
+        while True:
+            page = self.executions.list(Query(project=None, fields=("id",), marker=marker, limit=MAX_LIMIT))
+            yield from (row["id"] for row in page.rows)
+            marker = page.marker
+            if marker is None:
+                return
 
     @property
     def is_following(self) -> bool:

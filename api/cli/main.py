@@ -18,6 +18,8 @@ HOMES = {
     "execution": "api.cli.execution",
     "task": "api.cli.task",
     "action-execution": "api.cli.action_execution",
+    "audit": "api.cli.audit",
+    "projection": "api.cli.projection",
 }
 """Every command and the module that holds it, in the order of the help."""
 

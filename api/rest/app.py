@@ -17,10 +17,12 @@ from api.rest.front import AsgiApp
 from api.rest.gateway import Gateway
 from api.rest.resources.action_executions import ActionExecutions
 from api.rest.resources.actions import Actions
+from api.rest.resources.audits import Audits
 from api.rest.resources.callbacks import CallbackUrls
 from api.rest.resources.environments import Environments
 from api.rest.resources.events import Events
 from api.rest.resources.executions import Executions
+from api.rest.resources.projections import Projections
 from api.rest.resources.resumption import Resumption
 from api.rest.resources.roots import Health, Roots
 from api.rest.resources.tasks import Tasks
@@ -61,6 +63,8 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "executions": Executions(gateway),
         "events": Events(gateway),
         "resumption": Resumption(gateway),
+        "audit": Audits(gateway),
+        "projections": Projections(gateway),
         "tasks": Tasks(gateway),
         "trees": Trees(gateway),
         "action_executions": ActionExecutions(gateway),

@@ -10,52 +10,21 @@ from typing import Any
 import httpx
 import pytest
 
-import wf_es
 from projections import Query, Views
 from tests.conftest import ServerFactory
-from tests.damage import flip_a_bit
+from tests.damage import FLOW, flip_a_bit, waiting_executions
 from tests.serving import RunningServer
 from wf_es.engine import Engine, SystemClock
 from wf_es.errors import CorruptHistory
 from wf_es.store import SQLiteStore, standard_codec
 
-FLOW = """
-version: '2.0'
-waiting:
-  input: [who]
-  output: {greeting: <% $.greeting %>}
-  tasks:
-    first:
-      action: std.echo output=<% $.who %>
-      publish: {greeting: "hello <% task().result %>"}
-      on-success: second
-    second: {action: std.async_noop}
-"""
 FLIPS = 40
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log with six executions that wait, and one definition."""
-    path = tmp_path_factory.mktemp("log") / "log.sqlite"
-    with wf_es.open(f"sqlite:///{path}") as workflows:
-        workflows.create_workflows(FLOW)
-        for number in range(6):
-            execution = workflows.start("waiting", {"who": f"person {number}"})
-            reaches(workflows, execution, "second")
-    return path
-
-
-def reaches(workflows: wf_es.Workflows, execution: str, task: str) -> None:
-    """Wait until the action of a task waits for a report."""
-    for _ in range(1000):
-        names = {one.name: one for one in workflows.tasks(execution)}
-        if task in names and any(
-            action.delegated for action in workflows.execution(execution).actions.values()
-        ):
-            return
-        workflows.wait(execution, 0.01)
-    raise AssertionError("it did not get there")
+    return waiting_executions(tmp_path_factory.mktemp("log") / "log.sqlite", 6)
 
 
 def rows(views: Views) -> dict[str, Any]:

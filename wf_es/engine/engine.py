@@ -60,6 +60,7 @@ class Engine:
     ) -> None:
         """Take the store (closed by :meth:`close`), its codec, the time, the known actions, the limits."""
         self._store = store
+        self._codec = codec
         self._clock = clock
         self._writer = Writer(store)
         self.quarantine = Quarantine()
@@ -230,6 +231,10 @@ class Engine:
     def is_held(self, name: str) -> bool:
         """Return whether a living process that uses the same store holds a name."""
         return self._store.is_held(name)
+
+    def log(self) -> tuple[EventStore, Codec]:
+        """Return the store and what reads it, for those who examine what is stored; not to be written to."""
+        return self._store, self._codec
 
     def head(self) -> int:
         """Return the position of the last event in the log."""

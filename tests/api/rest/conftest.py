@@ -106,6 +106,7 @@ def api() -> Iterator[Api]:
     catalogue = Catalogue.standard(plugins=())
     engine = Engine(store, codec, SystemClock(), catalogue)
     views = Views("sqlite://", store, codec)
+    views.guard(engine.quarantine.check)
     announcer = Announcer()
     engine.listen(views.notify)
     engine.listen(announcer)
