@@ -111,6 +111,22 @@ def masked(value: JSON, declared: frozenset[str] = frozenset()) -> JSON:
     return masked_text(value, declared) if isinstance(value, str) else value
 
 
+def masked_at(
+    path: tuple[str | int, ...], value: JSON, declared: frozenset[str] = frozenset()
+) -> tuple[tuple[str | int, ...], JSON]:
+    """Return a value that stands at a path as it may be shown, and the part of the path that may be shown.
+
+    Within a secret neither the value nor what it consists of is shown: the
+    path ends with the secret's name.
+    """
+    for length, name in enumerate(path, 1):
+        if isinstance(name, str) and is_secret(name, declared):
+            return path[:length], value if length == len(path) and value in (None, "") else MASK
+    if path and isinstance(path[-1], str):
+        return path, masked({path[-1]: value}, declared)[path[-1]]
+    return path, masked(value, declared)
+
+
 def mask_within(value: JSON, declared: frozenset[str] = frozenset(), place: str = "") -> str | None:
     """Return where a mask stands in place of a secret, such as ``db.password``; None if nowhere.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from wf_es.engine import Engine
 from wf_es.envelope import Recorded
 from wf_es.execution.causes import Link
+from wf_es.execution.comparison import Comparison, compare
 from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import find_task
@@ -67,6 +68,16 @@ class ReadingDoor:
             found += page.events
             goes_on = page.after
         return [event for event in found if last is None or event.version <= last]
+
+    def difference(
+        self, execution: str, other: str | None = None, *, start: At | None = None, end: At | None = None
+    ) -> Comparison:
+        """Say what differs between two moments of an execution, or between it and another one.
+
+        ``start`` is a moment of ``execution``, ``end`` one of ``other`` if there is one;
+        without them they are compared as they stand.
+        """
+        return compare(self.execution(execution, at=start), self.execution(other or execution, at=end))
 
     def why(self, execution: str, number: int) -> list[Link]:
         """Return an event, then the one that it followed from, and so on, back to a request from outside.

@@ -13,6 +13,7 @@ import click
 from api.cli.assignments import input_options, parameter_options, parameters, whole_input
 from api.cli.client import Client, Row
 from api.cli.contexts import final_context_lines
+from api.cli.diff import diff
 from api.cli.events import events
 from api.cli.exits import EXIT_BY_STATE
 from api.cli.follow import follow
@@ -184,6 +185,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
         get,
         watch,
         events,
+        diff,
         context,
         requirements,
         resume,

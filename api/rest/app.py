@@ -19,6 +19,7 @@ from api.rest.resources.action_executions import ActionExecutions
 from api.rest.resources.actions import Actions
 from api.rest.resources.audits import Audits
 from api.rest.resources.callbacks import CallbackUrls
+from api.rest.resources.comparisons import Comparisons
 from api.rest.resources.environments import Environments
 from api.rest.resources.events import Events
 from api.rest.resources.executions import Executions
@@ -62,6 +63,7 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "workbook_validation": Validation(gateway, "workbook"),
         "executions": Executions(gateway),
         "events": Events(gateway),
+        "comparisons": Comparisons(gateway),
         "resumption": Resumption(gateway),
         "audit": Audits(gateway),
         "projections": Projections(gateway),

@@ -62,6 +62,14 @@ def whole(given: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
+def most(given: Mapping[str, str], limit: int) -> int:
+    """Return how much is wanted at most, by the parameter ``limit``; never more than a limit of ours."""
+    wanted = whole(given, "limit", limit)
+    if wanted == 0:
+        raise InvalidRequest("Limit must be positive.")
+    return min(wanted, limit)
+
+
 def moment(given: Mapping[str, str], name: str) -> int | datetime | None:
     """Return a parameter that is an event number or a time with its offset; None if it is absent."""
     return read_at(given[name], name) if name in given else None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.masking import is_secret, mask_within, masked, secret_names
+from projections.masking import is_secret, mask_within, masked, masked_at, secret_names
 from tests.effort import cost
 
 
@@ -163,3 +163,25 @@ def test_what_is_masked_is_found(value: Any) -> None:
     declared = frozenset({"pin"})
     shown = masked(value, declared)
     assert (mask_within(shown, declared) is not None) == (shown != value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        (("a", "b"), 1, (("a", "b"), 1)),
+        ((), {"token": 1}, ((), {"token": "***"})),
+        (("a", 0), "https://u:p@h/", (("a", 0), "https://u:***@h/")),
+        (("a", "password"), "p", (("a", "password"), "***")),
+        (("a", "password"), None, (("a", "password"), None)),
+        (("credentials", "user"), "u", (("credentials",), "***")),
+        (("credentials", 0, "user"), None, (("credentials",), "***")),
+        (("pin",), 1234, (("pin",), "***")),
+        (("input", "auth"), "user:password", (("input", "auth"), "***")),
+        (("input", "auth"), {"user": "u", "token": "t"}, (("input", "auth"), {"user": "u", "token": "***"})),
+    ],
+)
+def test_a_value_at_a_place_is_masked_by_the_names_on_the_way(
+    path: tuple[Any, ...], value: Any, shown: tuple[Any, Any]
+) -> None:
+    """Also by those above it; then the place is not told in full."""
+    assert masked_at(path, value, frozenset({"pin"})) == shown

@@ -117,6 +117,23 @@ def test_a_long_chain_is_read_in_parts(
     assert workflows.why(greeting, number) == whole
 
 
+def test_moments_and_executions_can_be_compared(workflows: Workflows, greeting: str) -> None:
+    """From then until now, and with another one."""
+    before = thought(workflows, greeting) - 1
+    other = workflows.start("greet", {"name": "Bob"})
+    workflows.wait(other, WAIT)
+
+    then = workflows.difference(greeting, start=before)
+    both = workflows.difference(greeting, other)
+
+    assert [task.task for task in then.tasks] == ["think", "say"]
+    assert [delta.after for delta in both.output] == ["Hello Bob"]
+    assert workflows.difference(greeting, greeting).is_same
+    assert workflows.difference(greeting, other, start=1, end=1).tasks == ()
+    with pytest.raises(InvalidRequest):
+        workflows.difference(greeting, end=1000)
+
+
 def test_a_task_that_had_not_come_into_being_is_not_found(workflows: Workflows, greeting: str) -> None:
     """Neither by name nor by id."""
     (_, say) = workflows.tasks(greeting)

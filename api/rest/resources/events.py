@@ -10,7 +10,7 @@ from falcon.asgi import Request, Response
 
 from api.rest.gateway import Gateway
 from api.rest.pasts import AT, past_of, say_when
-from api.rest.queries import moment, parameters, whole
+from api.rest.queries import moment, most, parameters, whole
 from api.rest.streams import server_sent
 from projections import Names, causes_view, history_view
 from wf_es.engine import EventPage
@@ -36,7 +36,7 @@ class Events:
         if _STREAM in req.accept:
             await self._stream(req, resp, execution_id, given)
             return
-        selection, after, limit = _selection(given), whole(given, "after", 0), _limit(given)
+        selection, after, limit = _selection(given), whole(given, "after", 0), most(given, _MOST)
         if AT in given:
             selection = await self._until(resp, execution_id, given, selection)
         page = await self._gateway.blocking(self._page, execution_id, selection, after, limit)
@@ -49,7 +49,7 @@ class Events:
 
     async def on_get_causes(self, req: Request, resp: Response, execution_id: str, number: str) -> None:
         """Say why an event happened: it, what it followed from, and so on, back to a request."""
-        limit = _limit(parameters(req, {"limit"}))
+        limit = most(parameters(req, {"limit"}), _MOST)
         wanted = whole({"number": number}, "number", 0)
         links = await self._gateway.blocking(self._causes, execution_id, wanted, limit)
         document: dict[str, JSON] = {"causes": links}
@@ -105,13 +105,6 @@ class Events:
         streams = {link.recorded.stream for link in links}
         names = {stream: Names.of(self._gateway.stream_state(stream)) for stream in streams}
         return [{"number": view["version"], **view} for view in causes_view(links, names.__getitem__)]
-
-
-def _limit(given: Mapping[str, str]) -> int:
-    limit = whole(given, "limit", _MOST)
-    if limit == 0:
-        raise InvalidRequest("Limit must be positive.")
-    return min(limit, _MOST)
 
 
 def _selection(given: Mapping[str, str]) -> Selection:

@@ -1,0 +1,90 @@
+"""The comparison of two executions, or of two moments of one, as plain data with secrets masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from projections.encoding import plain
+from projections.masking import masked_at
+from wf_es.envelope import JSON
+from wf_es.execution.comparison import Comparison, Side
+from wf_es.execution.deltas import ADDED, CHANGED, REMOVED, Delta
+
+Show = Callable[[Iterable[Delta]], list[JSON]]
+
+
+class _Budget:
+    """Shows deltas as long as there is room, and counts those that it leaves out."""
+
+    def __init__(self, room: int, declared: frozenset[str]) -> None:
+        self._room = room
+        self._declared = declared
+        self.omitted = 0
+
+    def show(self, deltas: Iterable[Delta]) -> list[JSON]:
+        """Return deltas as plain data; what is secret is shown once, as changed."""
+        shown = _shown(deltas, self._declared)
+        taken = list(islice(shown, self._room))
+        self._room -= len(taken)
+        self.omitted += sum(1 for _ in shown)
+        return taken
+
+
+def comparison_view(comparison: Comparison, declared: frozenset[str], limit: int) -> dict[str, JSON]:
+    """Return a comparison as plain data.
+
+    ``execution``, ``context``, ``global``, ``output`` and the ``changes`` of each task
+    are lists of ``{"path": [...], "name": "a.b", "change": "added|removed|changed",
+    "from": ..., "to": ...}``; a value that one side does not have is left out.
+
+    Args:
+        comparison: What differs.
+        declared: The names that either side's environment declares as secrets.
+        limit: How many changes are shown at most; ``omitted`` counts the others.
+
+    """
+    budget = _Budget(limit, declared)
+    view: dict[str, JSON] = {
+        "from": _side(comparison.before),
+        "to": _side(comparison.after),
+        "same": comparison.is_same,
+        "execution": budget.show(comparison.execution),
+        "tasks": _tasks(comparison, budget),
+        "unchanged_tasks": comparison.unchanged,
+        "context": budget.show(comparison.context),
+        "global": budget.show(comparison.globals),
+        "output": budget.show(comparison.output),
+    }
+    return view | {"omitted": budget.omitted}
+
+
+def _side(side: Side) -> JSON:
+    time = None if side.time is None else side.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return plain(side) | {"time": time}
+
+
+def _tasks(comparison: Comparison, budget: _Budget) -> list[JSON]:
+    return [
+        {"task": one.task, "run": one.run, "change": one.change, "changes": budget.show(one.deltas)}
+        for one in comparison.tasks
+    ]
+
+
+def _shown(deltas: Iterable[Delta], declared: frozenset[str]) -> Iterator[JSON]:
+    hidden = set()
+    for delta in deltas:
+        path, before = masked_at(delta.path, delta.before, declared)
+        _, after = masked_at(delta.path, delta.after, declared)
+        if path in hidden:
+            continue
+        change = delta.change
+        if len(path) < len(delta.path):
+            hidden.add(path)
+            change = CHANGED
+        shown: dict[str, JSON] = {"path": list(path), "name": ".".join(map(str, path)), "change": change}
+        if change != ADDED:
+            shown["from"] = before
+        if change != REMOVED:
+            shown["to"] = after
+        yield shown
