@@ -76,10 +76,11 @@ def test_two_executions_at_moments_of_each(api: Any) -> None:
 
 def test_what_is_a_secret_today_was_one_then(api: Any) -> None:
     """Also where the environment of that moment did not say so yet."""
-    one, two = ended(api, 1, params={"env": {"k": "hunter2"}}), ended(api, 1)
+    one, two = str(api.start(params={"env": {"k": "hunter2"}})), str(api.start())
     path = f"/v2/executions/{one}/diff?with={two}&from=1&to=1"
     assert "hunter2" in str(api.get(path))
 
+    api.call("PUT", f"/v2/executions/{one}", 200, {"state": "PAUSED"})
     api.call("PUT", f"/v2/executions/{one}", 200, {"params": {"env": {"__secrets": ["k"]}}})
 
     (change,) = api.get(path)["execution"]
