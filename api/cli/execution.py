@@ -29,8 +29,9 @@ from api.cli.output import (
     print_rows,
 )
 from api.cli.progress import show_progress
-from api.cli.remote import confirmed, find_execution, remote, yes_option
+from api.cli.remote import ROOTS, confirmed, find_execution, remote, yes_option
 from api.cli.resuming import requirements, resume
+from api.cli.tree import tree
 from api.cli.waiting import waits_for
 from wf_es.envelope import JSON
 
@@ -75,23 +76,28 @@ def start(client: Client, workflow: str, wait: bool, watch: bool, form: str, **o
 
 @click.command(
     "list",
-    epilog=example("wf-es execution list --state ERROR", "wf-es execution list --columns id,state --limit 5"),
+    epilog=example(
+        "wf-es execution list --roots --state ERROR", "wf-es execution list --columns id,state --limit 5"
+    ),
 )
 @click.option("--state", help="Only those in this state.")
 @click.option("--workflow", help="Only those of this workflow.")
+@click.option("--roots", is_flag=True, help="Only those that somebody has started: no sub-workflows.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @columns_option
 @form_option
 @remote
 def list_executions(
-    client: Client, state: str | None, workflow: str | None, limit: int, columns: str | None, form: str
+    client: Client, roots: bool, limit: int, columns: str | None, form: str, **wanted: str | None
 ) -> None:
     """List executions, the newest first."""
+    state = wanted["state"]
     rows = client.rows(
         "executions",
         limit=limit,
         state=state.upper() if state else None,
-        workflow_name=workflow,
+        workflow_name=wanted["workflow"],
+        **(ROOTS if roots else {}),
         sort_keys="created_at",
         sort_dirs="desc",
     )
@@ -183,6 +189,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
         start,
         list_executions,
         get,
+        tree,
         watch,
         events,
         diff,
@@ -197,7 +204,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
 def execution() -> None:
     """Start executions, watch, stop and resume them.
 
-    ID is an execution's id, the beginning of one, or @latest.
+    ID is an execution's id, the beginning of one, or @latest (no sub-workflow).
     """
 
 

@@ -24,8 +24,8 @@ This page is generated from the commands' own help (`python -m api.cli.reference
 Data goes to standard output, everything else to standard error. Tables are for people: `-o json` and
 `-o yaml` give whole records. Colours are left out in a pipe and where `NO_COLOR` is set.
 
-An execution may be named by its id, by the beginning of its id, or as `@latest`. A task or a waiting
-action may also be named through its execution: `@latest/deploy`.
+An execution may be named by its id, by the beginning of its id, or as `@latest`: the newest one
+that is no sub-workflow. A task or a waiting action may also be named through its execution: `@latest/deploy`.
 
 A value in `NAME=VALUE` is read as JSON if it is JSON (`3`, `true`, `[1, 2]`, `"3"`), otherwise as text;
 in `NAME:=VALUE` it has to be JSON.

@@ -1,7 +1,8 @@
 """What commands that talk to a server share: ``--url``, and ways to name things.
 
 An execution may be named by its id, by the beginning of its id if only one
-begins so, or as ``@latest``. A task or an action may also be named through its
+begins so, or as ``@latest``: the newest one that somebody has started, never
+a sub-workflow of it. A task or an action may also be named through its
 execution: ``@latest/deploy`` is the last run of the task ``deploy`` there.
 """
 
@@ -11,7 +12,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -21,6 +22,9 @@ from wf_es.errors import InvalidRequest, NotFound
 LATEST = "@latest"
 
 _FULL = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+ROOTS: Final = {"nulls": "task_execution_id"}
+"""The query for executions that no task has started."""
+
 _NEWEST_FIRST = {"sort_keys": "created_at", "sort_dirs": "desc"}
 _SEARCHED = 10_000
 """How many of the newest rows are searched for one whose id begins so."""
@@ -62,7 +66,7 @@ def yes_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def find_execution(client: Client, name: str) -> str:
     """Return the id of the execution that a person named."""
     if name == LATEST:
-        rows = client.rows("executions", limit=1, fields="id", **_NEWEST_FIRST)
+        rows = client.rows("executions", limit=1, fields="id", **ROOTS, **_NEWEST_FIRST)
         if not rows:
             raise NotFound("there is no execution yet; start one with 'wf-es execution start WORKFLOW'")
         return str(rows[0]["id"])
@@ -129,5 +133,5 @@ def _find(client: Client, collection: str, name: str, kind: str) -> str:
 def _also(kind: str) -> str:
     """Return what else could have been written."""
     if kind == "execution":
-        return f"; {LATEST} names the newest one, 'wf-es execution list' shows all"
+        return f"; {LATEST} names the newest one that is no sub-workflow, 'wf-es execution list' shows all"
     return f"; it can also be named through its execution, like {LATEST}/TASK"

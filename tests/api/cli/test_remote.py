@@ -58,6 +58,16 @@ def test_names_that_lead_somewhere(
     assert _found(filled, find, name) == wanted
 
 
+def test_the_latest_is_no_sub_workflow(filled: FakeServer) -> None:
+    """The server is asked for executions that no task has started; a beginning of an id may name any."""
+    _found(filled, find_execution, "@latest")
+    _found(filled, find_execution, "aaaa1")
+
+    latest, beginning = filled.queries("executions")
+    assert (latest["nulls"], latest["limit"], latest["sort_dirs"]) == ("task_execution_id", "1", "desc")
+    assert "nulls" not in beginning
+
+
 REFUSED = {
     "ambiguous": (find_execution, "aaaa", InvalidRequest, "beginning of 2 ids"),
     "nothing-begins-so": (find_execution, "ffff", NotFound, "no execution has an id that begins with 'ffff'"),
