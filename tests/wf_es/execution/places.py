@@ -102,6 +102,21 @@ def runs(told: Any) -> Any:
     return first(told).name
 
 
+def calls(told: Any) -> Any:
+    """Return the name of the first sub-workflow."""
+    return called(told)[0].workflow_name
+
+
+def gets(told: Any) -> Any:
+    """Return the input ``x`` of the first sub-workflow."""
+    return called(told)[0].input["x"]
+
+
+def called(told: Any) -> list[Any]:
+    """Return the sub-workflows, the first one first."""
+    return sorted(told.state.children.values(), key=lambda child: child.number)
+
+
 def publishes(clause: str, scope: str, end: Callable[[Any], Any]) -> Place:
     """Return the place of an advanced publish; ``end`` lets the task end so that the clause applies."""
 
@@ -151,6 +166,37 @@ PLACES = {
         lambda told: first(told).input,
         reads="whole",
         gives={"output": 5},
+        inside=None,
+    ),
+    "workflow": Place(lambda e: w({"workflow": e}), calls, reads="who", gives="noop", inside=None),
+    "workflow within text": Place(
+        lambda e: w({"workflow": f"book.{e}"}), calls, reads="who", gives="book.noop", inside=None
+    ),
+    "workflow of an item": Place(
+        lambda e: w({"with-items": "i in [1, 2]", "workflow": e}),
+        lambda told: [child.workflow_name for child in called(told)],
+        reads="who",
+        gives=["noop", "noop"],
+        inside=None,
+    ),
+    "inline parameter of a sub-workflow": Place(lambda e: w({"workflow": f"sub x={e}"}), gets, inside=None),
+    "inline parameter of a sub-workflow in quotes": Place(lambda e: w({"workflow": f"sub x='{e}'"}), gets),
+    "input of a sub-workflow": Place(lambda e: w({"workflow": "sub", "input": {"x": e}}), gets),
+    "input of a sub-workflow, nested": Place(
+        lambda e: w({"workflow": "sub", "input": {"x": {"y": [e]}}}), lambda told: gets(told)["y"][0]
+    ),
+    "whole input of a sub-workflow": Place(
+        lambda e: w({"workflow": "sub", "input": e}),
+        lambda told: called(told)[0].input,
+        reads="whole",
+        gives={"output": 5},
+        inside=None,
+    ),
+    "input of a sub-workflow for an item": Place(
+        lambda e: w({"with-items": "i in [1, 2]", "workflow": "sub", "input": {"x": e}}),
+        lambda told: [child.input["x"] for child in called(told)],
+        reads="n",
+        gives=[5, 5],
         inside=None,
     ),
     "target": Place(
