@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from math import fsum
 from typing import NamedTuple
 
 from api.drawing.diagram import REQUIRES
@@ -120,7 +121,7 @@ def _colours(palette: Mapping[str, str]) -> list[str]:
 
 def text_width(text: str) -> float:
     """Return about how wide the name of a task is; rather too wide than too narrow."""
-    return TITLE * sum(_width(char) for char in text)
+    return TITLE * fsum(_width(char) for char in text)
 
 
 def mono_width(text: str) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from math import fsum
 
 from api.drawing.grid import Grid
 
@@ -114,7 +115,7 @@ def _move(
 ) -> None:
     slots, least, greatest = part
     places = room.places
-    mean = sum(places[slot] for slot in slots) / len(slots)
+    mean = fsum([places[slot] for slot in slots]) / len(slots)
     docks = [
         places[end] + ends.get((end, slot), 0.0) - ends.get((slot, end), 0.0)
         for slot, neighbours in ((slots[0], grid.above[slots[0]]), (slots[-1], grid.below[slots[-1]]))
