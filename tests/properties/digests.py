@@ -11,13 +11,14 @@ from hashlib import sha256
 from random import Random
 
 from tests.properties import generator
-from tests.properties.disturbance import Run
+from tests.properties.disturbance import Run, chunked
 
 
 def run_of(seed: int) -> Run:
     """Return what became of the workflow of a seed."""
-    run = Run(generator.library(Random(seed)), Random(seed))
-    run.live()
+    with chunked(seed):
+        run = Run(generator.library(Random(seed)), Random(seed))
+        run.live()
     return run
 
 

@@ -9,11 +9,13 @@ what the logs say is all that is left then.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from tests.properties.invariants import check_family, check_joins, check_log, check_state, check_step
-from wf_es.execution import commands
+from wf_es.execution import commands, items
 from wf_es.execution.commands import Command, TaskResumption
 from wf_es.execution.crossing import CROSSING
 from wf_es.execution.lifecycle import COMPLETED
@@ -28,6 +30,11 @@ _HARMLESS = commands.StartWorkflow | commands.CompleteAction | commands.FireTime
 
 _PATIENCE = 300
 """So many completions may an execution take once nothing disturbs it any more."""
+
+
+def chunked(seed: int) -> AbstractContextManager[object]:
+    """Let, for some seeds, a decision begin few items, so that others are deferred."""
+    return patch.object(items, "CHUNK", 6 if seed % 4 == 0 else items.CHUNK)
 
 
 class Run:
@@ -145,11 +152,14 @@ class Run:
     # -- what the executions wait for ---------------------------------------------
 
     def go_on(self, failing: set[str] | None = None) -> None:
-        """Let one thing happen that an execution waits for: an action ends, or a time comes, or a message.
+        """Let one thing happen that an execution waits for: an action ends, a time comes, or a message.
 
         With ``failing`` only the actions of these tasks (``workflow.task``) fail.
         """
         timers, actions = self.world.timers(), list(self.world.unfinished())
+        if self.world.deferring and self.random.random() < 0.2:
+            self.world.continue_items()
+            return
         if self.post.waiting and (not (timers or actions) or self.random.random() < 0.7):
             self.post.deliver(self.world, self.random.choice(list(self.post.waiting)))
         elif timers and (not actions or self.random.random() < 0.3):
@@ -186,6 +196,8 @@ class Run:
                 self.give(commands.StopWorkflow, state="CANCELLED")
             elif self.is_waiting:
                 self.go_on(failing=set())
+            elif self.world.continue_items():
+                continue
             elif paused := [state for state in self.world.states.values() if state.state == "PAUSED"]:
                 self.give(commands.ResumeWorkflow, paused[0])
             else:

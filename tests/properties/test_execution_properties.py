@@ -18,7 +18,7 @@ from random import Random
 import pytest
 
 from tests.properties import generator
-from tests.properties.disturbance import Run
+from tests.properties.disturbance import Run, chunked
 from wf_es.simulation import Library
 
 SEEDS = int(os.environ.get("PROPERTY_SEEDS", "2000"))
@@ -42,7 +42,8 @@ def holds(name: str, block: int, simple: bool, check: Check) -> None:
     """Check each seed of a block; say how to repeat a failure."""
     for seed in seeds(block):
         try:
-            check(seed, generator.library(Random(seed), simple))
+            with chunked(seed):
+                check(seed, generator.library(Random(seed), simple))
         except Exception as error:
             again = f"PROPERTY_SEED={seed} python -m pytest {os.path.relpath(__file__)} -k {name}"
             text = generator.text(Random(seed), simple)
@@ -119,7 +120,7 @@ def ended(library: Library, seed: int, order: int, reruns: int = 0) -> Run:
     names = [f"{name}.{task}" for name, made in library.workflows.items() for task in made.spec.tasks]
     failing = {name for name in names if Random(f"{seed}{name}").random() < 0.2}
     run = Run(library, Random(seed * 10 + order))
-    while run.is_waiting or reruns:
+    while run.is_waiting or run.world.continue_items() or reruns:
         run.go_on(failing)
         if reruns and run.random.random() < 0.3:
             reruns -= 1

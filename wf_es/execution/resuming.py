@@ -60,7 +60,7 @@ def go_on(draft: Draft, cause: int | None) -> None:
         route_task(draft, task_id, cause)
         if draft.state.state != RUNNING:
             return
-    for task_id in _by_number(draft.state.idle):
+    for task_id in _counting(draft, draft.state.idle):
         begin_task(draft, task_id, cause)
         if draft.state.state != RUNNING:
             return
@@ -71,6 +71,11 @@ def go_on(draft: Draft, cause: int | None) -> None:
     for task_id in _by_number(draft.state.waiting):
         draft.doubtful.append(task_id)
         begin_if_complete(draft, task_id, cause)
+
+
+def _counting(draft: Draft, index: Map[str, int]) -> list[str]:
+    """Return the tasks that still count; one whose place another has taken is about to end."""
+    return [task_id for task_id in _by_number(index) if not draft.state.tasks[task_id].superseded]
 
 
 def _by_number(index: Map[str, int]) -> list[str]:

@@ -126,10 +126,15 @@ class World:
         self.now = max(self.now, timer.due)
         return self.give(FireTimer, state.id, timer_id=timer.id)
 
+    @property
+    def deferring(self) -> list[str]:
+        """The executions with items that a decision has deferred."""
+        return list(self._deferring)
+
     def continue_items(self) -> list[Step]:
         """Let items begin that a decision has deferred; return what was done."""
         steps = []
-        for execution_id in list(self._deferring):
+        for execution_id in self.deferring:
             deferred = self.states[execution_id].deferred
             for task_id in sorted(deferred, key=deferred.__getitem__):
                 steps.append(self.give(ContinueItems, execution_id, task_id=task_id))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wf_es.execution import commands
+
 
 def test_a_join_that_fails_no_more_takes_back_what_its_failure_led_to(story: Any) -> None:
     """The rescue of a join counts no more once the join can begin after all."""
@@ -55,3 +57,33 @@ w:
     assert told.complete("b")[-3:] == ["JoinTriggered z", "TaskStarted z", "ActionScheduled std.noop"]
     told.run_everything()
     assert told.state.state == "SUCCESS"
+
+
+def test_what_was_to_run_again_does_not_if_its_cause_is_taken_back(story: Any) -> None:
+    """A rescue that waits for a resume to run again ends with the failure that it was for."""
+    told = story(
+        """
+w:
+  tasks:
+    a: {action: std.async_noop, on-success: z}
+    b: {action: std.async_noop, on-error: noop, on-success: z}
+    z: {join: all, action: std.noop, on-error: rescue}
+    rescue: {action: std.async_noop, on-error: noop}
+    other: {action: std.async_noop}
+"""
+    )
+    told.start()
+    told.complete("a")
+    told.fail("b")
+    told.fail("rescue")
+    told.when(commands.PauseWorkflow)
+    told.when(commands.RerunTask, task_id=told.task("rescue").id)
+    told.when(commands.SkipTask, task_id=told.task("b").id)
+    happened = told.when(commands.ResumeWorkflow)
+    assert [line for line in happened if "z" in line or "rescue" in line] == [
+        "TransitionsTaken b -> z",
+        "JoinReopened z",
+        "JoinTriggered z",
+        "TaskStarted z",
+        "TaskCompleted rescue CANCELLED",
+    ]
