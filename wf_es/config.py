@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         description="Most executions above one another as sub-workflows, the outermost included.",
     )
     limit_items: _Count = Field(_LIMITS.items, description="Most items of one with-items.")
+    limit_result_nesting: _Nesting = Field(
+        _LIMITS.result_nesting, description="Deepest nesting of the result of an action."
+    )
     limit_expression_steps: _Count = Field(
         _LIMITS.expressions.steps, description="Most steps of one evaluation (items times operators)."
     )

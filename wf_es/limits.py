@@ -86,12 +86,14 @@ class Limits(Stated, frozen=True, kw_only=True):
     keeps: its input, params, vars and output, the input of an action, what a
     task or a whole branch has published, the global variables. ``depth`` is how many executions
     may stand above one another as sub-workflows, the outermost included, and
-    ``items`` how many items one ``with-items`` may have.
+    ``items`` how many items one ``with-items`` may have. ``result_nesting`` is how
+    deep the result of an action that runs here may be nested.
     """
 
     context_bytes: int = _MIB
     depth: int = 32
     items: int = 10_000
+    result_nesting: int = 64
     expressions: ExpressionLimits = ExpressionLimits()
     definitions: DefinitionLimits = DefinitionLimits()
     bodies: BodyLimits = BodyLimits()

@@ -25,6 +25,7 @@ from wf_es.execution.commands import CompleteAction, RunAction
 from wf_es.execution.failure import action_timed_out
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.execution.timing import shown
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.runners.job import call_of
 
 _BODY = "action_ex"
@@ -117,7 +118,7 @@ def action_of(state: ExecutionState) -> ActionExecution:
     return action
 
 
-def run_now(catalogue: Catalogue, state: ExecutionState) -> Result:
+def run_now(catalogue: Catalogue, state: ExecutionState, limits: Limits = DEFAULT_LIMITS) -> Result:
     """Run the action in this thread, for as long as it does something.
 
     Raises:
@@ -125,7 +126,12 @@ def run_now(catalogue: Catalogue, state: ExecutionState) -> Result:
     """
     action = action_of(state)
     name, given = call_of(action)
-    context = ActionContext(action_execution_id="", action_name=action.name, project=state.project)
+    context = ActionContext(
+        action_execution_id="",
+        action_name=action.name,
+        project=state.project,
+        result_nesting=limits.result_nesting,
+    )
     result = perform(catalogue.runnable(name), given, context)
     if result.delay > LONGEST_SECONDS:
         raise InvalidRequest(

@@ -13,7 +13,10 @@ import pytest
 
 import wf_es
 from wf_es import TaskResumption, Workflows
+from wf_es.actions import Catalogue, action
+from wf_es.envelope import JSON
 from wf_es.errors import AlreadyExists, CompletionConflict, NotAllowed, RequirementsMissing
+from wf_es.limits import Limits
 
 WAIT = 10.0
 """Seconds until a test gives up waiting."""
@@ -305,3 +308,27 @@ def test_importing_the_package_loads_nothing() -> None:
     )
 
     assert done.stdout == "['wf_es'] 1\n"
+
+
+@action("test.nested")
+def nested(levels: int) -> JSON:
+    """Return so many lists in each other."""
+    found: list[JSON] = []
+    for _ in range(levels - 1):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize("most", [3, 64, 200])
+def test_a_result_may_be_nested_as_deep_as_the_limit(most: int) -> None:
+    """At the limit it counts, one above it the action fails and names the setting."""
+    catalogue = Catalogue.standard(plugins=()).with_actions(nested)
+    with wf_es.open("memory://", catalogue=catalogue, limits=Limits(result_nesting=most)) as opened:
+        text = "w: {input: [n], output: {o: 1}, tasks: {a: {action: test.nested levels=<% $.n %>}}}"
+        opened.create_workflows(f"version: '2.0'\n{text}\n")
+
+        fits, too_deep = (opened.wait(opened.start("w", {"n": n}), WAIT) for n in (most, most + 1))
+
+    assert fits.state == "SUCCESS"
+    assert too_deep.state == "ERROR"
+    assert f"{most} levels (WF_ES_LIMIT_RESULT_NESTING)" in (too_deep.state_info or "")

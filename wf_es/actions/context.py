@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wf_es.limits import DEFAULT_LIMITS
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActionContext:
@@ -12,7 +14,8 @@ class ActionContext:
     ``callback_url`` is absolute and complete: whoever POSTs or PUTs
     ``{"state": ..., "output": ...}`` to it completes this action, so treat it
     as a secret. ``attempt`` counts the runs of the task from 1. ``actor`` is
-    who asked for the execution, as far as the runner knows.
+    who asked for the execution, as far as the runner knows. ``result_nesting``
+    is how many lists and dicts may be nested in each other in the result.
     """
 
     action_execution_id: str
@@ -26,6 +29,7 @@ class ActionContext:
     actor: str = ""
     attempt: int = 1
     index: int | None = None
+    result_nesting: int = DEFAULT_LIMITS.result_nesting
 
     def __repr__(self) -> str:
         """Show the ids but not the callback URL, which must not reach a log."""

@@ -118,11 +118,11 @@ class _MistralHttpCall(HttpCall):
 def http_actions(gateway: HttpGateway) -> tuple[Action, ...]:
     """Return ``std.http`` and ``std.mistral_http``, sending through ``gateway``."""
 
-    def http(inputs: Mapping[str, JSON], _context: ActionContext) -> Result:
-        return _send(gateway, HttpCall(**inputs), {})
+    def http(inputs: Mapping[str, JSON], context: ActionContext) -> Result:
+        return _send(gateway, HttpCall(**inputs), {}, context)
 
     def mistral_http(inputs: Mapping[str, JSON], context: ActionContext) -> Result:
-        result = _send(gateway, HttpCall(**inputs), _mistral_headers(context))
+        result = _send(gateway, HttpCall(**inputs), _mistral_headers(context), context)
         return LATER if result.state == "SUCCESS" else result
 
     bodies: tuple[tuple[str, type[HttpCall], Callable[..., Result], bool], ...] = (
@@ -134,9 +134,9 @@ def http_actions(gateway: HttpGateway) -> tuple[Action, ...]:
     )
 
 
-def _send(gateway: HttpGateway, call: HttpCall, headers: Mapping[str, str]) -> Result:
+def _send(gateway: HttpGateway, call: HttpCall, headers: Mapping[str, str], context: ActionContext) -> Result:
     reply = gateway.send(call.request(headers), call.options(gateway.settings.timeout))
-    data = reply_data(reply)
+    data = reply_data(reply, context.result_nesting)
     return Result(data) if 200 <= data["status"] < 307 else Result(error=data)
 
 

@@ -9,17 +9,18 @@ from typing import NoReturn
 import httpx
 
 from wf_es.actions.http_gateway import Reply
-from wf_es.actions.values import NotJson, plain_json
+from wf_es.actions.values import DEEPEST, NotJson, plain_json
 from wf_es.envelope import JSON
 
 _UNFIT_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "utf-7"})
 """Python knows these, but on a large text they are slow or not what was meant."""
 
 
-def reply_data(reply: Reply) -> dict[str, JSON]:
+def reply_data(reply: Reply, deepest: int = DEEPEST) -> dict[str, JSON]:
     """Return ``{content, status, headers, url, history, encoding, reason, cookies, elapsed}``.
 
-    ``content`` is the parsed JSON if the body is JSON, else its text.
+    ``content`` is the parsed JSON if the body is JSON, else its text; so it is
+    if the whole would be nested deeper than ``deepest``.
     ``url`` is the last address called, without user and password.
     """
     response = reply.response
@@ -28,7 +29,7 @@ def reply_data(reply: Reply) -> dict[str, JSON]:
     for one in (*reply.history, response):
         cookies.extract_cookies(one)
     return {
-        "content": _content(reply.body, encoding),
+        "content": _content(reply.body, encoding, deepest - 1),
         "status": response.status_code,
         "headers": _headers(response),
         "url": _shown(response.request.url),
@@ -40,10 +41,10 @@ def reply_data(reply: Reply) -> dict[str, JSON]:
     }
 
 
-def _content(body: bytes, encoding: str) -> JSON:
+def _content(body: bytes, encoding: str, deepest: int) -> JSON:
     text = body.decode(encoding, errors="replace")
     try:
-        return plain_json(json.loads(text, parse_constant=_refuse_constant), depth=1)
+        return plain_json(json.loads(text, parse_constant=_refuse_constant), deepest=deepest)
     except (ValueError, RecursionError, NotJson):
         return text
 

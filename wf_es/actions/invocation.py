@@ -38,7 +38,7 @@ def perform(action: Action, inputs: Mapping[str, JSON], context: ActionContext) 
         answer = action.body(inputs, context)
         if inspect.isawaitable(answer):
             answer = asyncio.run(_settled(answer))
-        return _as_result(answer, action.spec)
+        return _as_result(answer, action.spec, context.result_nesting)
     except ActionError as error:
         _log.info("action failed: %r", context)
         return _failure(action, context, error.message, error.data)
@@ -80,13 +80,13 @@ async def _settled(answer: Awaitable[object]) -> object:
     return await answer
 
 
-def _as_result(answer: object, spec: ActionSpec) -> Result:
+def _as_result(answer: object, spec: ActionSpec, deepest: int) -> Result:
     """Take a plain value as success, or as "begun" where the end comes by callback."""
     if not isinstance(answer, Result):
-        return LATER if spec.is_async else Result(plain_json(answer))
+        return LATER if spec.is_async else Result(plain_json(answer, deepest=deepest))
     return Result(
-        data=plain_json(answer.data),
-        error=plain_json(answer.error, "error"),
+        data=plain_json(answer.data, deepest=deepest),
+        error=plain_json(answer.error, "error", deepest),
         cancelled=answer.cancelled,
         is_later=answer.is_later,
         delay=answer.delay,
@@ -97,7 +97,7 @@ def _failure(action: Action, context: ActionContext, message: str, data: JSON = 
     """Build the ERROR result: the action's own data if it gave any, else the text."""
     if data is not None:
         try:
-            return Result(error=plain_json(data, "error"))
+            return Result(error=plain_json(data, "error", context.result_nesting))
         except NotJson as error:
             message = f"{message} (its error data is not JSON: {error})"
     return Result(error=failure_text(action.label, context.action_execution_id, message))

@@ -14,21 +14,39 @@ import math
 from collections.abc import Mapping
 
 from wf_es.envelope import JSON
+from wf_es.limits import DEFAULT_LIMITS, Limits
 
-DEEPEST = 64
-"""How many lists and dicts may be nested in each other."""
+DEEPEST = DEFAULT_LIMITS.result_nesting
+"""How many lists and dicts may be nested in each other where nothing is set."""
 
 
 class NotJson(ValueError):
     """The value holds something that JSON cannot express."""
 
 
-def plain_json(value: object, place: str = "result", depth: int = 0) -> JSON:
+def plain_json(value: object, place: str = "result", deepest: int = DEEPEST) -> JSON:
     """Return ``value`` as plain JSON data that shares nothing mutable with it.
+
+    Args:
+        value: What an action gave.
+        place: What messages call it.
+        deepest: How many lists and dicts may be nested in each other in it.
 
     Raises:
         NotJson: it is none; the message names the place and what was there.
     """
+    try:
+        return _plain(value, place, deepest)
+    except _TooDeepError as error:
+        setting = Limits.variable("result_nesting")
+        raise NotJson(f"{place} is nested deeper than {deepest} levels ({setting})") from error
+
+
+class _TooDeepError(Exception):
+    """More lists and dicts are nested in each other than is allowed."""
+
+
+def _plain(value: object, place: str, levels: int) -> JSON:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -37,15 +55,13 @@ def plain_json(value: object, place: str = "result", depth: int = 0) -> JSON:
         return int(value)
     if isinstance(value, float):
         return _number(value, place)
-    if depth >= DEEPEST:
-        raise NotJson(f"{place} is nested deeper than {DEEPEST} levels")
+    if not isinstance(value, Mapping | list | tuple):
+        raise NotJson(f"{place} is a {type(value).__name__}")
+    if levels < 1:
+        raise _TooDeepError
     if isinstance(value, Mapping):
-        return {
-            _key(key, place): plain_json(item, f"{place}.{key}", depth + 1) for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [plain_json(item, f"{place}[{number}]", depth + 1) for number, item in enumerate(value)]
-    raise NotJson(f"{place} is a {type(value).__name__}")
+        return {_key(key, place): _plain(item, f"{place}.{key}", levels - 1) for key, item in value.items()}
+    return [_plain(item, f"{place}[{number}]", levels - 1) for number, item in enumerate(value)]
 
 
 def _text(value: str, place: str) -> str:

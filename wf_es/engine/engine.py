@@ -59,6 +59,7 @@ class Engine:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """Take the store (closed by :meth:`close`), its codec, the time, the known actions, the limits."""
+        self.limits = limits
         self._store = store
         self._codec = codec
         self._clock = clock

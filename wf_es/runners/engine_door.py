@@ -9,11 +9,16 @@ from typing import Any, Protocol
 from wf_es.envelope import Origin, Recorded
 from wf_es.execution.commands import Command
 from wf_es.execution.state import ExecutionState
+from wf_es.limits import Limits
 from wf_es.ports import Listener
 
 
 class EngineDoor(Protocol):
     """The part of the engine's face that runners use."""
+
+    @property
+    def limits(self) -> Limits:
+        """How large things may be."""
 
     def submit(self, command: Command) -> Future[Any]:
         """Decide now; the future gives the receipt once it is committed."""

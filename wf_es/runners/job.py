@@ -8,6 +8,7 @@ from enum import Enum
 from wf_es.actions import ActionContext
 from wf_es.envelope import JSON
 from wf_es.execution.state import ActionExecution, ExecutionState
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.runners.engine_door import CallbackUrls
 
 CUT_OFF_TEXT = (
@@ -84,7 +85,9 @@ def call_of(action: ActionExecution) -> tuple[str, dict[str, JSON]]:
     return (action.name, action.input) if action.base is None else (action.base, action.base_input)
 
 
-def context_of(job: Job, state: ExecutionState, callbacks: CallbackUrls) -> ActionContext:
+def context_of(
+    job: Job, state: ExecutionState, callbacks: CallbackUrls, limits: Limits = DEFAULT_LIMITS
+) -> ActionContext:
     """Gather what the action may know about where it runs."""
     action = state.actions[job.action_id]
     task = state.tasks.get(action.task_id)
@@ -100,4 +103,5 @@ def context_of(job: Job, state: ExecutionState, callbacks: CallbackUrls) -> Acti
         actor=job.actor,
         attempt=action.attempt,
         index=action.index,
+        result_nesting=limits.result_nesting,
     )

@@ -281,7 +281,7 @@ class ThreadPoolRunner:
         except NotFound as error:
             text = f"{error.message}; install what offers it, then run the task again"
             return Result(error=failure_text(name, action.id, text))
-        return perform(runnable, given, context_of(job, state, self._callbacks))
+        return perform(runnable, given, context_of(job, state, self._callbacks, self._engine.limits))
 
     # --- what is reported ---
 

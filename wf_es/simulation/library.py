@@ -27,7 +27,7 @@ class Library:
     ) -> None:
         """Take the definitions; of two of one kind and name the later one counts."""
         self._environments = environments or {}
-        self._limits = limits
+        self.limits = limits
         self.actions = actions
         self._adhoc = {action.name: _stored(action) for action in adhoc}
         self.workflows = {workflow.name: workflow for workflow in workflows}
@@ -46,7 +46,7 @@ class Library:
             if workflow is None:
                 raise not_found("workflow", name)
             pin = Pin(stream=Subject(project=project, name=name).id, version=1, hash=workflow.hash)
-            known = Definition(pin=pin, workflow=workflow, actions=self.actions, limits=self._limits)
+            known = Definition(pin=pin, workflow=workflow, actions=self.actions, limits=self.limits)
             self._definitions[name] = known
         return known
 

@@ -19,6 +19,7 @@ from wf_es.envelope import JSON
 from wf_es.errors import EvaluationError
 from wf_es.execution.state import ActionExecution
 from wf_es.expressions import Scope
+from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.testing.model import Ending, Endings, Given
 
 BY_THEMSELVES = frozenset({"std.noop", "std.echo", "std.fail", "std.sleep", "std.test_dict"})
@@ -42,8 +43,11 @@ class NothingGivenError(Exception):
 class Giver:
     """Gives the actions of one case what they end with."""
 
-    def __init__(self, givens: tuple[Given, ...], catalogue: Catalogue) -> None:
-        """Take what is given, what counts first first, and the actions that run by themselves."""
+    def __init__(
+        self, givens: tuple[Given, ...], catalogue: Catalogue, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        """Take what is given, what counts first first, the actions that run by themselves, and all limits."""
+        self._limits = limits
         self._givens = givens
         self._catalogue = catalogue
         self._used: Counter[int] = Counter()
@@ -94,7 +98,12 @@ class Giver:
         return None
 
     def _run(self, action: ActionExecution, name: str, given: Mapping[str, JSON]) -> End:
-        context = ActionContext(action_execution_id=action.id, action_name=name, attempt=action.attempt)
+        context = ActionContext(
+            action_execution_id=action.id,
+            action_name=name,
+            attempt=action.attempt,
+            result_nesting=self._limits.result_nesting,
+        )
         result = perform(self._catalogue.runnable(name), given, context)
         return End(state=result.state, output=result.output, after=result.delay)
 

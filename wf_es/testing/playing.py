@@ -83,7 +83,7 @@ class _Player:
         self._case = case
         self._suite = suite
         self._library = library
-        self._giver = Giver((case.given, suite.given), catalogue)
+        self._giver = Giver((case.given, suite.given), catalogue, library.limits)
         self._agenda = Agenda()
         self._post = Post()
         self._world = Stage(library, self._stands_in, self._observe, seed=suite.seed, beginning=suite.clock)

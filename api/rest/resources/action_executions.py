@@ -78,7 +78,7 @@ class ActionExecutions:
         gateway, result = self._gateway, None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(asked.command.timeout):
-                begun = await gateway.acting(run_now, gateway.catalogue, state)
+                begun = await gateway.acting(run_now, gateway.catalogue, state, gateway.engine.limits)
                 await asyncio.sleep(begun.delay)
                 result = begun
         return await gateway.blocking(ended, gateway.engine, state, asked, result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -37,6 +39,15 @@ def test_content_and_encoding(kind: str, body: bytes, encoding: str, content: JS
     data = reply_data(_reply(body, ("Content-Type", kind)))
 
     assert (data["encoding"], data["content"]) == (encoding, content)
+
+
+@pytest.mark.parametrize("deepest", [10, 64, 100])
+def test_a_body_that_is_nested_too_deep_stays_text(deepest: int) -> None:
+    """The dict around it counts; one level more, and it is a text like any other."""
+    fits, too_deep = ("[" * levels + "]" * levels for levels in (deepest - 1, deepest))
+
+    assert reply_data(_reply(fits.encode()), deepest)["content"] == json.loads(fits)
+    assert reply_data(_reply(too_deep.encode()), deepest)["content"] == too_deep
 
 
 def test_repeated_headers_are_joined() -> None:

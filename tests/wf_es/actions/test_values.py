@@ -68,3 +68,13 @@ def test_a_structure_that_holds_itself_is_refused() -> None:
 def test_the_deepest_allowed_value_passes() -> None:
     """The limit itself is allowed."""
     assert plain_json(_nested(DEEPEST)) == _nested(DEEPEST)
+
+
+@pytest.mark.parametrize("deepest", [1, 5, 100])
+def test_another_limit(deepest: int) -> None:
+    """It holds at that level, for lists and mappings; the refusal names the whole and the setting."""
+    value = {"a": _nested(deepest - 1)}
+    assert plain_json(value, deepest=deepest) == value
+
+    with pytest.raises(NotJson, match=rf"^error is .* {deepest} levels \(WF_ES_LIMIT_RESULT_NESTING\)$"):
+        plain_json([value], "error", deepest)

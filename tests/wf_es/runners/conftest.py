@@ -30,6 +30,7 @@ from wf_es.errors import (
 from wf_es.execution.commands import Command, CompleteAction, DelegateAction, StartAction
 from wf_es.execution.events import ActionCompleted, ActionDelegated, ActionScheduled, ActionStarted
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
+from wf_es.limits import DEFAULT_LIMITS
 from wf_es.ports import Listener
 from wf_es.runners.callback import Callbacks
 
@@ -55,6 +56,7 @@ class ListEngine:
         self._commits: SimpleQueue[tuple[tuple[Recorded, ...], Future[Receipt]] | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
+        self.limits = DEFAULT_LIMITS
         self.log: list[Recorded] = []
         self.corrupt: set[str] = set()
         self.alive: set[str] = set()

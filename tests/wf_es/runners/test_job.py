@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
+from wf_es.limits import Limits
 from wf_es.runners.callback import Callbacks
 from wf_es.runners.job import Job, Step, call_of, context_of, next_step
 
@@ -88,6 +89,8 @@ def test_the_context() -> None:
     assert (context.action_name, context.action_execution_id) == ("x", "a")
     assert (context.actor, context.attempt, context.index) == ("ada", 2, 3)
     assert "callback" not in repr(context)
+    deeper = context_of(Job("e", "a"), _state(), callbacks, Limits(result_nesting=70))
+    assert (context.result_nesting, deeper.result_nesting) == (64, 70)
 
 
 def test_what_is_run() -> None:
