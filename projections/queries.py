@@ -40,7 +40,9 @@ class Query:
     use, hides nothing. ``limit`` is capped at ``MAX_LIMIT``; ``marker`` is the
     id of the last row of the page before, and ``after`` that row itself where
     it need not be one of this view; ``nulls`` names columns that must
-    be empty; ``fields`` names the columns wanted (default: all).
+    be empty; ``fields`` names the columns wanted (default: all). Rows that are
+    otherwise alike come in the order in which they began; not ``by_birth``, where
+    they are listed with others that have none, but by id.
     """
 
     project: str | None
@@ -52,6 +54,7 @@ class Query:
     sort_dirs: Sequence[str] = ()
     fields: Sequence[str] = ()
     nulls: Sequence[str] = ()
+    by_birth: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,7 @@ class Order:
 
     keys: tuple[str, ...]
     descending: tuple[bool, ...]
+    by_birth: bool = True
 
     @property
     def directions(self) -> tuple[str, ...]:
@@ -100,7 +104,7 @@ class Order:
         """Return what is compared, one after the other; by itself ``id`` says nothing about order."""
         found = []
         for place, (key, descending) in enumerate(zip(self.keys, self.descending, strict=True)):
-            if key == "id" and place > 0 and BORN in table.c:
+            if key == "id" and place > 0 and self.by_birth and BORN in table.c:
                 found.append((table.c[BORN], descending))
             found.append((table.c[key], descending))
         return found
@@ -125,7 +129,7 @@ def order_of(query: Query, table: Table) -> Order:
     directions += [False] * (len(keys) - len(directions))
     if "id" not in keys:
         keys, directions = [*keys, "id"], [*directions, False]
-    return Order(tuple(keys), tuple(directions))
+    return Order(tuple(keys), tuple(directions), query.by_birth)
 
 
 def limit_of(query: Query) -> int:

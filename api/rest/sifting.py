@@ -41,7 +41,7 @@ def listed_together(
     keys, directions = _order(query, names)
     last = _last(rows, query.marker, marked)
     limit = min(query.limit or MAX_LIMIT, MAX_LIMIT)
-    page = stored(replace(query, marker=None, after=last, fields=(), limit=limit))
+    page = stored(replace(query, marker=None, after=last, fields=(), limit=limit, by_birth=False))
     found = [*page.rows, *(row for row in rows if _fits(row, query))]
     if last is not None and all(row["id"] != last["id"] for row in found):
         found.append(last)
