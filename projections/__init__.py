@@ -8,6 +8,7 @@ folded from its own events when asked for, and only get their shape here.
 
 from __future__ import annotations
 
+from projections.blame import blame_view
 from projections.comparison import comparison_view
 from projections.context import context_view, final_context_view
 from projections.history import causes_view, event_type, event_view, history_view
@@ -25,6 +26,7 @@ __all__ = [
     "Query",
     "Row",
     "Views",
+    "blame_view",
     "causes_view",
     "comparison_view",
     "context_view",

@@ -24,7 +24,7 @@ class _Budget:
 
     def show(self, deltas: Iterable[Delta]) -> list[JSON]:
         """Return deltas as plain data; what is secret is shown once, as changed."""
-        shown = _shown(deltas, self._declared)
+        shown = deltas_view(deltas, self._declared)
         taken = list(islice(shown, self._room))
         self._room -= len(taken)
         self.omitted += sum(1 for _ in shown)
@@ -71,7 +71,8 @@ def _tasks(comparison: Comparison, budget: _Budget) -> list[JSON]:
     ]
 
 
-def _shown(deltas: Iterable[Delta], declared: frozenset[str]) -> Iterator[JSON]:
+def deltas_view(deltas: Iterable[Delta], declared: frozenset[str]) -> Iterator[JSON]:
+    """Yield differences as plain data, secrets masked; what lies within one is shown once, as changed."""
     hidden = set()
     for delta in deltas:
         path, before = masked_at(delta.path, delta.before, declared)

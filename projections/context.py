@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from projections.masking import masked, secret_names
+from projections.comparison import deltas_view
+from projections.masking import masked, masked_at, secret_names
 from wf_es.envelope import JSON
+from wf_es.execution.deltas import deltas
 from wf_es.execution.inspection import Clash, Written, execution_context, task_context
 from wf_es.execution.state import ExecutionState
 
@@ -23,10 +25,11 @@ def context_view(
     ``inbound`` is what the task saw of its branch, ``published`` what it
     added, ``outbound`` what its successors see, and ``workflow`` what every
     task sees beside its branch (globals, vars, input). ``changed`` names the
-    variables that differ between inbound and outbound, and ``origins`` maps
-    each variable to the number of the event that wrote it last. ``clashes``
-    tells of each inbound variable that branches had written equally often
-    which value won, which lost, and who wrote them.
+    variables that differ between inbound and outbound, ``difference`` has what
+    differs in them, leaf by leaf, and ``origins`` maps each variable to the
+    number of the event that wrote it last. ``clashes`` tells of each inbound
+    variable that branches had written equally often which value won, which
+    lost, and who wrote them.
 
     Args:
         state: The execution, at the moment that is asked for.
@@ -46,6 +49,7 @@ def context_view(
         "outbound": masked(context.outbound, declared),
         "workflow": masked(context.workflow, declared),
         "changed": _changed(context.inbound, context.outbound),
+        "difference": list(deltas_view(deltas(context.inbound, context.outbound), declared)),
         "origins": dict(context.origins),
         "clashes": _clashes(context.clashes, declared),
         "execution": _execution(state),
@@ -86,12 +90,7 @@ def _clashes(clashes: Iterable[Clash], declared: frozenset[str]) -> list[JSON]:
 
 
 def _written(path: list[str], written: Written, declared: frozenset[str]) -> dict[str, JSON]:
-    value = written.value
-    for name in reversed(path):
-        value = {name: value}
-    value = masked(value, declared)
-    for name in path:
-        value = value[name] if isinstance(value, dict) else value
+    _, value = masked_at(tuple(path), written.value, declared)
     return {"event": written.event, "task": written.task, "value": value}
 
 

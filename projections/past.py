@@ -21,11 +21,11 @@ from sqlalchemy.schema import CreateTable
 from projections.collection import Collection
 from projections.encoding import dump, moment, storable
 from projections.queries import Page, Query, Row, check_names, fields_of, order_of
-from projections.tables import kind, shown
+from projections.tables import BORN, kind, shown
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
 
-_ALWAYS = ("id", "project_id", "created_at")
+_ALWAYS = ("id", "project_id", "created_at", BORN)
 
 
 class PastCollection:

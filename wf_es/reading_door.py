@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from wf_es.engine import Engine
 from wf_es.envelope import Recorded
+from wf_es.execution.blame import FinalBlame, TaskBlame
 from wf_es.execution.causes import Link
 from wf_es.execution.comparison import Comparison, compare
 from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
@@ -49,6 +50,18 @@ class ReadingDoor:
     def final_context(self, execution: str, *, at: At | None = None) -> FinalContext:
         """Return what the branches of an execution have left behind together, so far."""
         return execution_context(self.execution(execution, at=at))
+
+    def blame(self, task: str, *, execution: str | None = None, at: At | None = None) -> TaskBlame:
+        """Return who wrote what a task saw and left behind, and the earlier values of it.
+
+        ``task`` is a task's id, or its name if ``execution`` is given.
+        """
+        chronicle = self.engine.chronicle(execution or self.engine.execution_of(task), at)
+        return chronicle.task(find_task(chronicle.state, task).id)
+
+    def final_blame(self, execution: str, *, at: At | None = None) -> FinalBlame:
+        """Return who wrote what the branches of an execution have left behind, and its earlier values."""
+        return self.engine.chronicle(execution, at).execution()
 
     def events(
         self, execution: str, after: int = 0, *, at: At | None = None, only: Selection = EVERYTHING

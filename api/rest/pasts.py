@@ -13,20 +13,21 @@ environment declares to be secret today is masked in the past as well.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 import falcon
 from falcon.asgi import Request, Response
 
+from api.rest.blaming import blamed
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.rows import action_row, execution_row, task_row
 from projections import Row, context_view, final_context_view, secret_names
 from projections.encoding import storable
 from projections.masking import SECRETS_VARIABLE
 from projections.past import PastCollection
-from projections.tables import ACTION_EXECUTIONS, EXECUTIONS, TASKS
+from projections.tables import ACTION_EXECUTIONS, BORN, EXECUTIONS, TASKS
 from wf_es.engine import Moment
 from wf_es.envelope import JSON
 from wf_es.execution.state import ExecutionState
@@ -61,7 +62,8 @@ class Past:
     def tasks(self) -> PastCollection:
         """The rows of tasks."""
         rows = [
-            task_row(state, task.id, self._tags(state, task.name)) | {"state_info": storable(task.state_info)}
+            task_row(state, task.id, self._tags(state, task.name))
+            | {"state_info": storable(task.state_info), BORN: self._born(state, task.scheduled)}
             for state in self._states
             for task in state.tasks.values()
         ]
@@ -72,9 +74,9 @@ class Past:
         """The rows of action executions."""
         rows = [
             action_row(state, action_id, self._tags_of_action(state, action_id))
-            | {"workflow_execution_id": state.id}
+            | {"workflow_execution_id": state.id, BORN: self._born(state, action.event)}
             for state in self._states
-            for action_id in state.actions
+            for action_id, action in state.actions.items()
         ]
         return PastCollection(ACTION_EXECUTIONS, "ActionExecution", rows)
 
@@ -95,14 +97,17 @@ class Past:
         """Return the id of a task's execution; NotFound if the task had not come into being."""
         return str(self.tasks.get(task_id, project)["workflow_execution_id"])
 
-    def context(self, execution_id: str) -> dict[str, JSON]:
+    def context(self, execution_id: str, given: Mapping[str, str]) -> dict[str, JSON]:
         """Return what the branches had left behind together."""
-        return final_context_view(self._state(execution_id), self.declared(execution_id))
+        state = self._state(execution_id)
+        view = final_context_view(state, self.declared(execution_id))
+        return view | blamed(self._gateway, state, given)
 
-    def task_context(self, task_id: str) -> dict[str, JSON]:
+    def task_context(self, task_id: str, given: Mapping[str, str]) -> dict[str, JSON]:
         """Return what a task saw, had published, and what its successors would have seen."""
         state = self._state(self.find_task(task_id, PROJECT))
-        return {"name": state.tasks[task_id].name, **context_view(state, task_id, self.declared(state.id))}
+        view = context_view(state, task_id, self.declared(state.id))
+        return {"name": state.tasks[task_id].name, **view} | blamed(self._gateway, state, given, task_id)
 
     def _state(self, execution_id: str) -> ExecutionState:
         return next(state for state in self._states if state.id == execution_id)
@@ -117,7 +122,13 @@ class Past:
         # What a row's environment declares is what is masked in it; it is not shown itself.
         env = {**state.env, SECRETS_VARIABLE: sorted(self.declared(state.id))}
         texts = {"state_info": storable(state.state_info), "description": storable(state.description)}
-        return {**execution_row(state), **texts, "env": env, "version": state.version, "position": 0}
+        return {**execution_row(state), **texts, "env": env, "version": state.version, "position": 0} | {
+            BORN: self._born(state, 1)
+        }
+
+    def _born(self, state: ExecutionState, number: int) -> int:
+        """Return what orders rows that came into being at the same time, as their places in the log do."""
+        return number if len(self._states) == 1 else self._gateway.engine.position_of(state, number)
 
     def _tags(self, state: ExecutionState, name: str) -> tuple[str, ...]:
         return self._gateway.definition(state).workflow.spec.tasks[name].tags

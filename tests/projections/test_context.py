@@ -36,6 +36,10 @@ def test_what_a_task_saw_and_added(story: Any) -> None:
         "outbound": {"x": 2, "y": 1, "z": {"token": "***"}},
         "workflow": {"global": {}, "vars": {"v": 1}, "input": {"i": 1}},
         "changed": ["x", "z"],
+        "difference": [
+            {"path": ["x"], "name": "x", "change": "changed", "from": 1, "to": 2},
+            {"path": ["z"], "name": "z", "change": "added", "to": {"token": "***"}},
+        ],
         "origins": {"x": 5, "y": 3, "z": 5},
         "clashes": [],
         "execution": {"id": ONE, "state": "RUNNING", "version": 5},

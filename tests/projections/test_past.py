@@ -39,6 +39,7 @@ def row(number: int, **fields: Any) -> dict[str, Any]:
         "env": {},
         "version": number,
         "position": number,
+        "born": number,
         **fields,
     }
 

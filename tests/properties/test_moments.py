@@ -26,7 +26,11 @@ from tests.properties.disturbance import Run
 from wf_es.actions import Catalogue
 from wf_es.engine import Engine, SystemClock
 from wf_es.envelope import Recorded
-from wf_es.execution.reducer import evolve, initial
+from wf_es.execution.blame import Chronicle, Leaf
+from wf_es.execution.context import plain
+from wf_es.execution.leaves import leaves, value_at
+from wf_es.execution.reducer import evolve, fold, initial
+from wf_es.execution.scope import final_context
 from wf_es.execution.state import ExecutionState
 from wf_es.ports import Batch
 from wf_es.simulation import Step
@@ -146,6 +150,46 @@ def test_the_state_at_every_event_is_a_replay_of_what_came_before(block: int) ->
 
 
 @blocks
+def test_blame_names_the_event_that_wrote_each_leaf(block: int) -> None:
+    """For every task at random moments: the leaves of its context, each written by an event that has it."""
+
+    def check(seed: int, told: Told, kept: Kept) -> None:
+        del kept
+        events = [recorded for recorded in told.story if recorded.stream == told.id]
+        for number in Random(seed).sample(range(1, len(events) + 1), min(LOOKS, len(events))):
+            chronicle = Chronicle(told.id, events[:number])
+            state = chronicle.state
+            assert state == fold(told.id, events[:number])
+            for task in state.tasks.values():
+                blame = chronicle.task(task.id)
+                check_leaves(events, plain(task.inbound), blame.inbound)
+                check_leaves(events, plain(task.outbound), blame.outbound)
+            check_leaves(events, plain(final_context(state)), chronicle.execution().variables)
+            layers = {"global": state.published_global, "vars": state.vars, "input": state.input}
+            shown = [leaf for leaf in chronicle.execution().workflow if leaf.path[1:]]
+            assert [(leaf.path, leaf.value) for leaf in shown] == [
+                found for layer, values in layers.items() if values for found in leaves(values, (layer,))
+            ]
+            assert all(leaf.value == leaf.written.value for leaf in shown)
+
+    holds("blame_names", block, check)
+
+
+def check_leaves(events: list[Recorded], context: dict[str, Any], blame: list[Leaf]) -> None:
+    """Check that blame has each leaf of a context, with its value and an event that wrote that value."""
+    assert [(leaf.path, leaf.value) for leaf in blame] == list(leaves(context))
+    for leaf in blame:
+        data: Any = events[leaf.written.event - 1].data
+        assert leaf.written.value == leaf.value
+        written = [getattr(data, name, {}) for name in ("published", "context", "input", "vars")]
+        written += [getattr(data, name, {}) for name in ("published_global", "published_atomic")]
+        assert leaf.value in [value_at(values, leaf.path) for values in written]
+        numbers = [write.event for write in leaf.earlier]
+        assert numbers == sorted(numbers)
+        assert all(number < leaf.written.event for number in numbers)
+
+
+@blocks
 def test_what_is_read_at_a_moment_is_what_was_read_then(block: int) -> None:
     """Executions with their sub-workflows, tasks, actions and contexts."""
 
@@ -163,6 +207,6 @@ def test_what_is_read_at_a_moment_is_what_was_read_then(block: int) -> None:
         for number, (rows, begun, context) in seen.items():
             past = past_of(kept.gateway, told.id, str(number), levels=-1)
             assert everything(past, begun) == rows
-            assert past.context(told.id) == context
+            assert past.context(told.id, {}) == context
 
     holds("read_then", block, check)

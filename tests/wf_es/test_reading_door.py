@@ -134,6 +134,18 @@ def test_moments_and_executions_can_be_compared(workflows: Workflows, greeting: 
         workflows.difference(greeting, end=1000)
 
 
+def test_one_can_ask_who_wrote_what(workflows: Workflows, greeting: str) -> None:
+    """Of a task or of the whole execution, now or then."""
+    number = thought(workflows, greeting)
+
+    (leaf,) = workflows.blame("say", execution=greeting).inbound
+    assert (leaf.path, leaf.value) == (("greeting",), "Hello Ann")
+    assert (leaf.written.event, leaf.written.task, leaf.earlier) == (number, "think", [])
+    assert workflows.final_blame(greeting).variables == [leaf]
+    assert workflows.blame(workflows.tasks(greeting)[0].id, at=number - 1).outbound == []
+    assert workflows.final_blame(greeting, at=number - 1).variables == []
+
+
 def test_a_task_that_had_not_come_into_being_is_not_found(workflows: Workflows, greeting: str) -> None:
     """Neither by name nor by id."""
     (_, say) = workflows.tasks(greeting)

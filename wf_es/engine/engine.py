@@ -30,6 +30,7 @@ from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import StoreUnavailable
+from wf_es.execution.blame import Chronicle
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.decision import not_found
 from wf_es.execution.foreign import Answer, Query
@@ -165,6 +166,14 @@ class Engine:
         present = self.standing(execution_id)
         return None if present.deleted else self._moments.by_position(present, position)
 
+    def position_of(self, state: ExecutionState, number: int) -> int:
+        """Return where in the log an event is that an execution has had.
+
+        Raises:
+            CorruptHistory: its history cannot be read.
+        """
+        return self._moments.position(state, number)
+
     def requirements(self, command: ResumeFrom, at: At | None = None) -> Requirements:
         """Say what a resume would need, run and repeat; changes nothing.
 
@@ -195,6 +204,17 @@ class Engine:
         """
         self.state(execution_id)
         return self._streams.replay(execution_id, max(after, 0), limit)
+
+    def chronicle(self, execution_id: str, at: At | None = None) -> Chronicle:
+        """Return an execution's events, ready to be asked who wrote what, up to a moment or up to now.
+
+        Raises:
+            NotFound: there is none of this id, or it was deleted.
+            InvalidRequest: ``at`` is no moment of it.
+            CorruptHistory: its history cannot be read.
+        """
+        state = self.state(execution_id) if at is None else self.moment(execution_id, at).state
+        return Chronicle(execution_id, self._streams.replay(execution_id, limit=state.version))
 
     def execution_of(self, identifier: str) -> str:
         """Return the id of the execution that a task or action belongs to.

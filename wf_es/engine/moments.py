@@ -125,6 +125,17 @@ class Moments:
             number = bisect_right(past.positions, position, hi=present.version)
             return self._fold(past, number).state if number else None
 
+    def position(self, present: ExecutionState, number: int) -> int:
+        """Return where in the log an event of an execution is.
+
+        Raises:
+            CorruptHistory: its history cannot be read.
+        """
+        past = self._past(present.id)
+        with past.lock:
+            self._learn(past, number)
+            return past.positions[number - 1]
+
     def _at(self, present: ExecutionState, number: int) -> Moment:
         if number > present.version:
             last = present.version

@@ -217,7 +217,8 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     join, the triggers that count by the name of the task they came from;
     ``late`` are those that came after it had failed without having begun.
 
-    ``begun`` is what the execution's counter stood at when a join began.
+    ``begun`` is what the execution's counter stood at when a join began;
+    ``scheduled`` is the event with which the run came into being.
 
     ``actions`` are the ids of its actions by their number, those of all
     attempts; :func:`actions_of` gives them in order. ``units`` are the ids of
@@ -276,6 +277,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     event: int
+    scheduled: int = 0
 
 
 def round_of(task: TaskExecution) -> int:

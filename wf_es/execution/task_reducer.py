@@ -50,6 +50,7 @@ def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: R
         updated_at=recorded.time,
         started_at=recorded.time if event.state == RUNNING else None,
         event=recorded.version,
+        scheduled=recorded.version,
     )
     changes: Changes = {"counter": number, "latest": state.latest.set(event.name, event.task_id)}
     with_task(state, changes, task)

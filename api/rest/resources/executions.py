@@ -9,6 +9,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
+from api.rest.blaming import BLAME, blamed
 from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
@@ -69,12 +70,13 @@ class Executions:
 
     async def on_get_context(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show what the branches have left behind together, so far."""
-        past = await self._past(execution_id, parameters(req, {AT}))
+        given = parameters(req, {AT} | BLAME)
+        past = await self._past(execution_id, given)
         if past is None:
             await self._gateway.blocking(self._gateway.views.find_execution, execution_id, PROJECT)
-            resp.media = await self._gateway.blocking(self._context, execution_id)
+            resp.media = await self._gateway.blocking(self._context, execution_id, given)
             return
-        resp.media = await self._gateway.blocking(past.context, execution_id)
+        resp.media = await self._gateway.blocking(past.context, execution_id, given)
         say_when(resp, past.moment)
 
     async def on_put_item(self, req: Request, resp: Response, execution_id: str) -> None:
@@ -98,8 +100,9 @@ class Executions:
             return None
         return await self._gateway.blocking(past_of, self._gateway, execution_id, given[AT])
 
-    def _context(self, execution_id: str) -> dict[str, JSON]:
-        return final_context_view(self._gateway.state(execution_id))
+    def _context(self, execution_id: str, given: Mapping[str, str]) -> dict[str, JSON]:
+        state = self._gateway.state(execution_id)
+        return final_context_view(state) | blamed(self._gateway, state, given)
 
     def _start(self, body: Body, origin: Origin) -> commands.StartWorkflow:
         source = bodies.text(body, "source_execution_id", _BODY)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
+from api.rest.blaming import BLAME, blamed
 from api.rest.bodies import Body
 from api.rest.gateway import PROJECT, Gateway
 from api.rest.listing import Collection, answer_list, answer_one
@@ -73,12 +74,13 @@ class Tasks:
 
     async def on_get_context(self, req: Request, resp: Response, task_id: str) -> None:
         """Show what the task sees, what it published, and what its successors see."""
-        past = await self._past(task_id, parameters(req, {AT}))
+        given = parameters(req, {AT} | BLAME)
+        past = await self._past(task_id, given)
         if past is None:
             row = await self._row(task_id)
-            resp.media = await self._gateway.blocking(self._context, row)
+            resp.media = await self._gateway.blocking(self._context, row, given)
             return
-        resp.media = await self._gateway.blocking(past.task_context, task_id)
+        resp.media = await self._gateway.blocking(past.task_context, task_id, given)
         say_when(resp, past.moment)
 
     async def _past(self, task_id: str, given: Mapping[str, str]) -> Past | None:
@@ -91,9 +93,10 @@ class Tasks:
         await self._gateway.blocking(views.find_task, task_id, PROJECT)
         return await self._gateway.blocking(views.tasks.get, task_id, PROJECT)
 
-    def _context(self, row: representations.Row) -> dict[str, JSON]:
-        state = self._gateway.state(row["workflow_execution_id"])
-        return {"name": row["name"], **context_view(state, row["id"])}
+    def _context(self, row: representations.Row, given: Mapping[str, str]) -> dict[str, JSON]:
+        state, task_id = self._gateway.state(row["workflow_execution_id"]), row["id"]
+        view = {"name": row["name"], **context_view(state, task_id)}
+        return view | blamed(self._gateway, state, given, task_id)
 
 
 def _check(body: Body, row: representations.Row) -> None:
