@@ -209,12 +209,14 @@ def _undone(supersedes: Sequence[str]) -> str:
 def _task_rerun(data: log.TaskRerun, names: Names) -> str:
     given = f" with changed input {_quoted(data.input)}" if data.input else ""
     items = "" if data.items is None else f" for {len(data.items)} of its items"
-    again = f"{names.task(data.task_id)} runs again{items}{_patched(data.context)}{given}"
+    changed = f" ({len(data.item_input)} with changed input)" if data.item_input else ""
+    again = f"{names.task(data.task_id)} runs again{items}{changed}{_patched(data.context)}{given}"
     return f"{again}{_undone(data.supersedes)}"
 
 
 def _task_continued(data: log.TaskContinued, names: Names) -> str:
-    done = f"{names.task(data.task_id)} declared done by hand{_patched(data.context)}"
+    how = "done" if data.state == "SUCCESS" else f"ended in {data.state}{_because(data.state_info)}"
+    done = f"{names.task(data.task_id)} declared {how} by hand{_patched(data.context)}"
     return f"{done}{_published(_values(data))}{_undone(data.supersedes)}"
 
 

@@ -196,7 +196,16 @@ def _rerun(sheets: Worksheet, fact: Fact, data: log.TaskRerun) -> None:
 
 
 def _continued(sheets: Worksheet, fact: Fact, data: log.TaskContinued) -> None:
-    _settle_by_hand(sheets, fact, data, state="SUCCESS", state_info=None, result=dump(data.result))
+    began = task_of(sheets, fact, data.task_id)["started_at"]
+    _settle_by_hand(
+        sheets,
+        fact,
+        data,
+        state=data.state,
+        state_info=data.state_info,
+        result=dump(data.result),
+        started_at=began or (fact.time if data.state == "ERROR" else None),
+    )
 
 
 def _skipped(sheets: Worksheet, fact: Fact, data: log.TaskSkipped) -> None:

@@ -13,36 +13,30 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 from uuid import uuid4
 
-import msgspec
-
 from wf_es.actions import Catalogue
-from wf_es.definitions_door import DefinitionsDoor
 from wf_es.engine import DEFAULT_PROJECT, Engine, SystemClock
 from wf_es.envelope import JSON, Recorded
 from wf_es.errors import NotAllowed
 from wf_es.execution.commands import (
-    Command,
     CompleteAction,
     DeleteExecution,
     PauseWorkflow,
-    ResumeFrom,
     StartWorkflow,
     StopWorkflow,
-    TaskResumption,
 )
-from wf_es.execution.moment import At
-from wf_es.execution.requirements import Requirements, find_task
+from wf_es.execution.requirements import find_task
 from wf_es.execution.state import ExecutionState, actions_of
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock
 from wf_es.reading_door import ReadingDoor
+from wf_es.resuming_door import ResumingDoor
 from wf_es.runners import Alarms, Callbacks, Continuation, Courier, ThreadPoolRunner
 from wf_es.store import open_store, standard_codec
 
@@ -54,7 +48,7 @@ _NOBODY = "http://127.0.0.1:8989"
 """Callback address while none is given; an embedding program has no server of its own."""
 
 
-class Workflows(ReadingDoor, DefinitionsDoor):
+class Workflows(ReadingDoor, ResumingDoor):
     """An open store with an engine and a runner; close it, or use it in a with statement.
 
     Safe for many threads. Every method that changes something returns when it
@@ -189,49 +183,6 @@ class Workflows(ReadingDoor, DefinitionsDoor):
             PauseWorkflow(execution_id=execution, origin=self._origin(), message=message)
         )
 
-    def resume(
-        self,
-        execution: str,
-        tasks: Iterable[TaskResumption] = (),
-        *,
-        env: dict[str, JSON] | None = None,
-        force: bool = False,
-        allow_succeeded: bool = False,
-        reason: str | None = None,
-    ) -> ExecutionState:
-        """Go on: after a pause, or from the given tasks with changed data.
-
-        Raises:
-            RequirementsMissing: data is missing; ``report`` says which, and who needs it.
-            IllegalState: there is nothing to resume like this.
-        """
-        command = self._resumption(execution, tasks, env, force, allow_succeeded)
-        return self._state_after(msgspec.structs.replace(command, origin=self._origin(reason)))
-
-    def rerun(
-        self,
-        execution: str,
-        task: str,
-        *,
-        context: dict[str, JSON] | None = None,
-        input: dict[str, JSON] | None = None,
-        items: Literal["all", "failed"] | list[int] = "all",
-        reason: str | None = None,
-    ) -> ExecutionState:
-        """Run a failed task again.
-
-        ``context`` and ``input`` are JSON merge patches on what the task sees
-        and on its action's input. ``items`` says which items of a list run
-        again: all, those that have not succeeded, or these.
-
-        Raises:
-            RequirementsMissing: data is missing; ``report`` says which, and who needs it.
-        """
-        again = TaskResumption(
-            task=task, action="rerun", context=context or {}, input=input or {}, items=items
-        )
-        return self.resume(execution, [again], reason=reason)
-
     def stop(self, execution: str, state: str = "CANCELLED", message: str | None = None) -> ExecutionState:
         """End an execution now, as SUCCESS, ERROR or CANCELLED."""
         command = StopWorkflow(execution_id=execution, origin=self._origin(), state=state, message=message)
@@ -241,21 +192,7 @@ class Workflows(ReadingDoor, DefinitionsDoor):
         """Delete an execution; with ``force`` also while it is running. Its id stays taken."""
         self.engine.execute(DeleteExecution(execution_id=execution, origin=self._origin(), force=force))
 
-    # --- reading ---
-
-    def requirements(
-        self,
-        execution: str,
-        tasks: Iterable[TaskResumption] = (),
-        *,
-        allow_succeeded: bool = False,
-        at: At | None = None,
-    ) -> Requirements:
-        """Say what a resume would need, run and repeat; changes nothing.
-
-        With ``at`` it is told for a moment of the execution's history.
-        """
-        return self.engine.requirements(self._resumption(execution, tasks, None, False, allow_succeeded), at)
+    # --- waiting ---
 
     def wait(
         self, execution: str, timeout: float | None = None, *, until: Sequence[str] = _SETTLED
@@ -282,27 +219,6 @@ class Workflows(ReadingDoor, DefinitionsDoor):
         with self._committed:
             self._commits += 1
             self._committed.notify_all()
-
-    def _state_after(self, command: Command) -> ExecutionState:
-        state = self.engine.execute(command).state
-        return state if state is not None else self.engine.state(command.execution_id)
-
-    def _resumption(
-        self,
-        execution: str,
-        tasks: Iterable[TaskResumption],
-        env: dict[str, JSON] | None,
-        force: bool,
-        allow_succeeded: bool,
-    ) -> ResumeFrom:
-        return ResumeFrom(
-            execution_id=execution,
-            origin=self._origin(),
-            tasks=tuple(tasks),
-            env=env or {},
-            force=force,
-            allow_succeeded=allow_succeeded,
-        )
 
 
 def open(  # noqa: PLR0913  (all by keyword; each is one part of what is opened)

@@ -168,6 +168,22 @@ class CompletionConflict(ConflictError):
     code = "completion-conflict"
 
 
+class NothingToResume(ConflictError):
+    """There is nothing to resume: the execution runs already, or nothing has failed."""
+
+    code = "nothing-to-resume"
+
+
+class Overtaken(ConflictError):
+    """The execution is not at the event any more that the request was made for.
+
+    ``position`` is the event that it is at.
+    """
+
+    code = "overtaken"
+    position: int = 0
+
+
 class RequirementsMissing(ConflictError):
     """The execution cannot be resumed yet: data is missing.
 

@@ -83,9 +83,13 @@ class Client:
         """Return what is at a path below ``/v2/``."""
         return self._call("GET", path, params=_given(query))
 
-    def post(self, path: str, body: JSON) -> Any:
-        """Send a JSON body to a path below ``/v2/`` and return the answer."""
-        return self._call("POST", path, json=body)
+    def post(self, path: str, body: JSON, match: int | None = None) -> Any:
+        """Send a JSON body to a path below ``/v2/`` and return the answer.
+
+        With ``match`` the execution must be at this event.
+        """
+        headers = {} if match is None else {"If-Match": f'"{match}"'}
+        return self._call("POST", path, json=body, headers=headers)
 
     def put(self, path: str, body: JSON) -> Any:
         """Replace something below ``/v2/`` and return the answer."""

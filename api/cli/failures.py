@@ -44,7 +44,15 @@ def explain(error: Exception) -> str:
             lines.append(
                 "give what is missing with --set NAME=VALUE (or --publish), or go on regardless with --force"
             )
+    if body.get("meanwhile"):
+        lines += ["what happened meanwhile:", *map(_happening, body["meanwhile"])]
     return "\n".join(lines)
+
+
+def _happening(event: dict[str, Any]) -> str:
+    """Return an event that came in between, and who asked for it."""
+    because = f", because: {event['reason']}" if event.get("reason") else ""
+    return f"  {event.get('number')}  {event.get('summary')} (by {event.get('actor')}{because})"
 
 
 def problem_lines(error: WfEsError, body: dict[str, Any]) -> list[str]:

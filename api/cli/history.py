@@ -65,7 +65,7 @@ class Story:
     def _set_task(self, data: Data, state: str) -> None:
         task = self.tasks.get(data.get("task_id", ""))
         if task is not None:
-            now = state or data.get("state", task.state)
+            now = data.get("state") or state or task.state
             self.tasks[data["task_id"]] = replace(task, state=now, note=data.get("state_info") or "")
 
 
@@ -90,7 +90,7 @@ _TASK_STATES: dict[str, str] = {
     "TaskContinued": "SUCCESS",
     "TaskSkipped": "SKIPPED",
 }
-"""The state that an event gives its task; empty: the event says it."""
+"""The state that an event gives its task if it does not say another one; empty: it says which."""
 
 _WORKFLOW_STATES: dict[str, str] = {
     "WorkflowPaused": "PAUSED",

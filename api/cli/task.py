@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from api.cli.assignments import ABSENT, assignment_option, json_value_or_absent
 from api.cli.client import Client, Row
 from api.cli.contexts import context_lines
 from api.cli.groups import NounGroup, example
@@ -98,9 +99,50 @@ def rerun(client: Client, name: str, resume_items: bool, form: str) -> None:
     note(f"follow it with: wf-es execution watch {record['workflow_execution_id']}")
 
 
-@click.group(cls=NounGroup, commands=(list_tasks, get, context, rerun))
+@click.command(
+    epilog=example(
+        "wf-es task complete @latest/approve --result '{\"by\": \"Ada\"}' --reason 'asked her by phone'",
+        "wf-es task complete @latest/deploy --published deployed=by-hand",
+        "wf-es task complete @latest/deploy --state ERROR --reason 'the machine is gone'",
+    )
+)
+@click.argument("name", metavar="TASK")
+@click.option(
+    "--state",
+    type=click.Choice(["SUCCESS", "ERROR", "CANCELLED"]),
+    default="SUCCESS",
+    show_default=True,
+    help="How its work ended.",
+)
+@click.option(
+    "--result",
+    metavar="JSON",
+    callback=json_value_or_absent,
+    help="The result it should have had: JSON or text; what it publishes is made of it.",
+)
+@assignment_option("--published", about="A variable that it should have published.")
+@click.option("--reason", help="Why, or how it is known; recorded with the change.")
+@click.option("--force", is_flag=True, help="Also if what follows lacks data; recorded.")
+@form_option
+@remote
+def complete(client: Client, name: str, form: str, **said: Any) -> None:
+    """Say that a task is done, whatever has become of its own work.
+
+    What it still waits for counts no more, and what follows begins. Saying the
+    same again changes nothing; a task that has ended otherwise is a conflict.
+    """
+    task_id = find_task(client, name)
+    result = said.pop("result")
+    body = {word: value for word, value in said.items() if value}
+    body |= {} if result == ABSENT else {"result": result}
+    record = client.decoded("tasks", client.post(f"tasks/{task_id}/complete", body))
+    print_record(_brief(record) if form == "table" else record, form)
+    note(f"follow what comes next with: wf-es execution watch {record['workflow_execution_id']}")
+
+
+@click.group(cls=NounGroup, commands=(list_tasks, get, context, rerun, complete))
 def task() -> None:
-    """Look at tasks and their contexts, rerun them.
+    """Look at tasks and their contexts, rerun them, declare them done.
 
     TASK is a task's id, the beginning of one, or EXECUTION/NAME, such as
     @latest/deploy: the last run of that task there.

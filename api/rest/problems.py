@@ -92,6 +92,9 @@ def describe(error: errors.WfEsError) -> dict[str, JSON]:
     report = getattr(error, "report", None)
     if report is not None:
         document.update({key: value for key, value in _plain(report).items() if key not in document})
+    meanwhile = error.details.get("meanwhile")
+    if meanwhile:
+        document["meanwhile"] = meanwhile
     return document
 
 

@@ -37,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
     ("/v2/projections/rebuild", "projections", "rebuild"),
     ("/v2/tasks", "tasks", None),
     ("/v2/tasks/{task_id}", "tasks", "item"),
+    ("/v2/tasks/{task_id}/complete", "tasks", "complete"),
     ("/v2/tasks/{task_id}/context", "tasks", "context"),
     ("/v2/tasks/{task_id}/executions", "trees", "of_task"),
     ("/v2/tasks/{task_id}/workflow_executions", "trees", "children"),

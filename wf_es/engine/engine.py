@@ -8,7 +8,6 @@ loses nothing that was acknowledged.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -22,6 +21,7 @@ from wf_es.engine.definition_answers import DefinitionAnswers
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
 from wf_es.engine.executions import Receipt, decided, evolve, job_for
+from wf_es.engine.families import Families
 from wf_es.engine.foreign import foreign_answers
 from wf_es.engine.histories import Histories
 from wf_es.engine.moments import Moment, Moments
@@ -29,14 +29,14 @@ from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Origin, Recorded
-from wf_es.errors import StoreUnavailable
+from wf_es.errors import StoreUnavailable, WfEsError
 from wf_es.execution.blame import Chronicle
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.decision import not_found
-from wf_es.execution.foreign import Answer, Query
+from wf_es.execution.ids import seed_for
 from wf_es.execution.moment import At
 from wf_es.execution.reducer import initial
-from wf_es.execution.requirements import Requirements, requirements
+from wf_es.execution.requirements import Requirements
 from wf_es.execution.state import ExecutionState
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock, Codec, EventStore, Listener
@@ -75,6 +75,9 @@ class Engine:
         self._foreign = foreign_answers(store, self.state, self.definitions)
         self._answers = DefinitionAnswers(self.definitions, self._foreign.answer)
         self.histories = Histories(self._streams, self.state)
+        self._families = Families(
+            self.standing, self._directory.execution_of, self.definitions, self._answers.answer
+        )
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Decide on a command in this thread; the future resolves when it is committed.
@@ -82,7 +85,13 @@ class Engine:
         A refusal is raised by the future. Its callbacks run in the thread that
         commits, so they must be quick and must not wait for the engine.
         """
-        return self._corridor.submit(self._job(command))
+        try:
+            job = self._job(command)
+        except WfEsError as refusal:
+            refused: Future[Receipt] = Future()
+            refused.set_exception(refusal)
+            return refused
+        return self._corridor.submit(job)
 
     def execute(self, command: Command, timeout: float | None = None) -> Receipt:
         """Decide on a command and wait, at most ``timeout`` seconds, until it is committed.
@@ -182,18 +191,18 @@ class Engine:
             at: the moment of the execution that is asked about; by default now.
 
         Raises:
-            NotFound: there is no such execution, or no such task in it.
-            InvalidRequest: ``at`` is no moment of it.
+            NotFound: there is no such execution, or no such task in it or below it.
+            InvalidRequest: a path leads nowhere or to several executions, or
+                ``at`` is no moment of the execution.
         """
-        execution_id = command.execution_id
-        state = self.state(execution_id) if at is None else self.moment(execution_id, at).state
-        if state.definition is None:
-            raise not_found(execution_id)
+        if at is None:
+            return self._families.requirements(command, self.state(command.execution_id))
+        moment = self.moment(command.execution_id, at)
 
-        def ask(query: Query) -> Answer:
-            return self._answers.answer(query, state.project)
+        def standing(execution_id: str) -> ExecutionState:
+            return self.state_by(execution_id, moment.position) or initial(execution_id)
 
-        return requirements(state, self.definitions.pinned(state.definition), command, ask)
+        return self._families.requirements(command, moment.state, standing)
 
     def history(self, execution_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
         """Return an execution's events with a number above ``after``, oldest first; only ``limit`` are read.
@@ -269,6 +278,10 @@ class Engine:
         self._store.close()
 
     def _job(self, command: Command) -> Job[ExecutionState, Receipt]:
+        if isinstance(command, ResumeFrom):
+            together = self._families.job(command)
+            if together is not None:
+                return together
         return job_for(_seeded(command), self.definitions, self._answers.answer)
 
 
@@ -280,6 +293,5 @@ def _seeded(command: Command) -> Command:
     if command.seed:
         return command
     origin = command.origin
-    text = " ".join([origin.command, *([command.execution_id, origin.cause] if origin.cause else [])])
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
-    return msgspec.structs.replace(command, seed=int.from_bytes(digest[:7], "big") or 1)
+    why = (command.execution_id, origin.cause) if origin.cause else ()
+    return msgspec.structs.replace(command, seed=seed_for(origin.command, *why))

@@ -111,7 +111,8 @@ def _refuse_task(
 ) -> None:
     task = state.tasks[event.task_id]
     if isinstance(event, TaskRerun):
-        check_given(event.input, _ACTION, "input", limits)
+        for given in (event.input, *event.item_input.values()):
+            check_given(given, _ACTION, "input", limits)
     else:
         check_given(event.published, _TASK, "published", limits)
     try:

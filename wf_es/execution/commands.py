@@ -139,15 +139,24 @@ class ResumeWorkflow(Command, frozen=True, kw_only=True):
     env: dict[str, JSON] = {}
 
 
+class ItemResumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One item of a list that is to run again, with a merge patch on its own input."""
+
+    index: int
+    input: dict[str, JSON] = {}
+
+
 class TaskResumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to do about one task: ``rerun`` it, or ``continue`` with what follows.
 
-    ``task`` is a task's name or id. ``context`` and ``input`` are JSON merge
+    ``task`` is a task's name or id, or its path through sub-workflows such as
+    ``outer/inner/task`` or ``outer[2]/task``. ``context`` and ``input`` are JSON merge
     patches; ``published`` and ``result`` are what a continued task should
     have given; with a result the task's own publish clauses are evaluated
     too, for the names that ``published`` does not give. ``items`` says which
     items of a list run again: all of them, as the list is evaluated then,
-    those that have not succeeded, or chosen ones by their index.
+    those that have not succeeded, or chosen ones by their index, each perhaps
+    with changed input of its own.
     """
 
     task: str
@@ -156,20 +165,26 @@ class TaskResumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     input: dict[str, JSON] = {}
     published: dict[str, JSON] = {}
     result: JSON | msgspec.UnsetType = msgspec.UNSET
-    items: Literal["all", "failed"] | list[int] = "all"
+    items: Literal["all", "failed"] | list[int | ItemResumption] = "all"
 
 
 class ResumeFrom(Command, frozen=True, kw_only=True):
     """Go on from the given tasks with changed data; refuses if data is missing.
 
-    Without ``tasks`` a paused execution simply goes on. ``force`` overrules
+    Without ``tasks`` a paused execution simply goes on. With ``failed`` all
+    tasks are chosen that failed, also in sub-workflows. ``force`` overrules
     missing requirements, ``allow_succeeded`` permits tasks that succeeded.
+    ``position`` is the event number that the execution must be at, if that
+    matters. ``children`` are sub-workflows that the same request has resumed.
     """
 
     tasks: tuple[TaskResumption, ...] = ()
+    failed: bool = False
     env: dict[str, JSON] = {}
     force: bool = False
     allow_succeeded: bool = False
+    position: int | None = None
+    children: tuple[ResumedChild, ...] = ()
 
 
 class RerunTask(Command, frozen=True, kw_only=True):
@@ -188,6 +203,23 @@ class SkipTask(Command, frozen=True, kw_only=True):
     """Treat a failed task as skipped and go on with what follows a skip."""
 
     task_id: str
+
+
+class CompleteTask(Command, frozen=True, kw_only=True):
+    """Somebody says that a task is done: it ended in ``state``, by other means than its own.
+
+    ``published`` and ``result`` are what it has given; with a result its own
+    publish clauses are evaluated too, for the names that ``published`` does
+    not give. ``message`` says more about the state. ``force`` overrules
+    missing requirements of what follows.
+    """
+
+    task_id: str
+    state: str = "SUCCESS"
+    result: JSON | msgspec.UnsetType = msgspec.UNSET
+    published: dict[str, JSON] = {}
+    message: str | None = None
+    force: bool = False
 
 
 class StopWorkflow(Command, frozen=True, kw_only=True):
@@ -224,6 +256,17 @@ class ReportSubWorkflow(Command, frozen=True, kw_only=True):
     state: str
     state_info: str | None = None
     output: JSON = None
+
+
+class ResumedChild(msgspec.Struct, frozen=True, kw_only=True):
+    """How a sub-workflow stands that the same request has resumed.
+
+    ``reopened`` is its event that began a run after its end, 0 if it had not
+    ended.
+    """
+
+    report: ReportSubWorkflow
+    reopened: int = 0
 
 
 class RefuseSubWorkflow(Command, frozen=True, kw_only=True):

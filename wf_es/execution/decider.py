@@ -21,6 +21,7 @@ from wf_es.execution.acting import complete_action, pause_action, refuse_deletio
 from wf_es.execution.commands import (
     Command,
     CompleteAction,
+    CompleteTask,
     ConfirmDelivery,
     ContinueItems,
     DelegateAction,
@@ -44,6 +45,7 @@ from wf_es.execution.commands import (
 )
 from wf_es.execution.completing import Ending, complete_task
 from wf_es.execution.decision import Decision, Definition, Draft, WorkDone, not_found
+from wf_es.execution.declaring import complete_task_by_hand
 from wf_es.execution.events import ExecutionDeleted, ExecutionUpdated, WorkflowPaused
 from wf_es.execution.finishing import work_ended
 from wf_es.execution.firing import fire_timer
@@ -66,7 +68,8 @@ from wf_es.execution.lifecycle import (
 )
 from wf_es.execution.obeying import confirm_delivery, follow_order
 from wf_es.execution.reports import delegate_action, start_action
-from wf_es.execution.resuming import illegal_change, rerun_task, resume_from, resume_workflow, skip_task
+from wf_es.execution.resuming import illegal_change, rerun_task, resume_workflow, skip_task
+from wf_es.execution.resumption import resume_from
 from wf_es.execution.settling import end_as_forced, end_workflow, fail_task_by_force
 from wf_es.execution.starting import start_workflow
 from wf_es.execution.state import ExecutionState
@@ -216,6 +219,7 @@ _HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
     ResumeWorkflow: resume_workflow,
     ResumeFrom: resume_from,
     RerunTask: rerun_task,
+    CompleteTask: complete_task_by_hand,
     SkipTask: skip_task,
     StopWorkflow: _stop,
     UpdateExecution: _update,

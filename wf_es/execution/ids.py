@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha1
+from hashlib import sha1, sha256
 
 
 def nth_id(execution_id: str, number: int) -> str:
@@ -17,3 +17,9 @@ def nth_id(execution_id: str, number: int) -> str:
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def seed_for(*parts: str) -> int:
+    """Return a seed that follows from some texts, such as the id of a request."""
+    digest = sha256(" ".join(parts).encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:7], "big") or 1

@@ -1,9 +1,7 @@
-"""Going on: after a pause, after a failure, with or without changed data.
+"""Going on after a pause or a failure, in Mistral's way: resume, rerun, skip.
 
-Two sets of commands meet here. Mistral's own (resume, rerun, skip) keep
-Mistral's rules. ``ResumeFrom`` asks two questions, from which tasks and with
-which data, checks first whether anything is missing, and may also leave a
-state that Mistral's commands cannot leave.
+These commands keep Mistral's rules; how to go on from chosen tasks and with
+changed data is in ``resumption.py``.
 
 Whatever waited while the execution stood still goes on in a fixed order: the
 backlog of a ``pause``, tasks that completed meanwhile, tasks that were IDLE,
@@ -16,16 +14,14 @@ import msgspec
 from immutables import Map
 
 from wf_es.envelope import JSON
-from wf_es.errors import IllegalState, NotFound, RequirementsMissing
-from wf_es.execution.choosing import items_to_run
-from wf_es.execution.commands import RerunTask, ResumeFrom, ResumeWorkflow, SkipTask, TaskResumption
+from wf_es.errors import IllegalState, NotFound
+from wf_es.execution.commands import RerunTask, ResumeWorkflow, SkipTask
 from wf_es.execution.completing import Ending, complete_task, route_task
 from wf_es.execution.decision import Draft
 from wf_es.execution.descent import overtaken, runs_after
 from wf_es.execution.events import (
     BacklogTaken,
     ExecutionUpdated,
-    TaskContinued,
     TaskRerun,
     TaskSkipped,
     WorkflowResumed,
@@ -42,7 +38,6 @@ from wf_es.execution.lifecycle import (
     may_follow,
 )
 from wf_es.execution.publishing import Published, published
-from wf_es.execution.requirements import find_task, is_waiting_to_go_on, requirements
 from wf_es.execution.routing import dispatch
 from wf_es.execution.scheduling import begin_task, run_task
 from wf_es.execution.state import TaskExecution
@@ -104,40 +99,32 @@ def rerun_task(draft: Draft, command: RerunTask) -> None:
         raise IllegalState("Only with-items task has the option to not reset.", id=task.id)
     _refuse_unless_resumable(draft)
     items = None if command.reset else items_without_success(draft.state, task)
+    again = TaskRerun(task_id=task.id, items=items)
     if draft.state.state == PAUSED:
         cause = draft.emit(ExecutionUpdated(env=command.env)) if command.env else None
-        _run_again(draft, task, cause, items=items)
+        run_again(draft, again, cause)
         return
-    cause = _back_to_running(draft, command.env, [task.id])
-    _run_again(draft, task, cause, items=items)
+    cause = back_to_running(draft, command.env, [task.id])
+    run_again(draft, again, cause)
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
 
-def _run_again(
-    draft: Draft,
-    task: TaskExecution,
-    cause: int | None,
-    wish: TaskResumption | None = None,
-    items: list[int] | None = None,
-) -> None:
-    """Run a task again, now or, if the execution stands still, as soon as it goes on."""
-    running = draft.state.state == RUNNING
-    event = TaskRerun(
-        task_id=task.id,
-        context=wish.context if wish is not None else {},
-        input=wish.input if wish is not None else {},
-        state=RUNNING if running else IDLE,
-        supersedes=runs_after(draft.state, task.id),
-        items=items,
+def run_again(draft: Draft, event: TaskRerun, cause: int | None) -> None:
+    """Run a task again as the event says, now or, if the execution stands still, as soon as it goes on."""
+    is_running = draft.state.state == RUNNING
+    event = msgspec.structs.replace(
+        event,
+        state=RUNNING if is_running else IDLE,
+        supersedes=runs_after(draft.state, event.task_id),
     )
     recorded = draft.emit(event, cause)
-    _end_superseded(draft, event.supersedes, recorded)
-    if running:
-        run_task(draft, task.id, recorded)
+    end_superseded(draft, event.supersedes, recorded)
+    if is_running:
+        run_task(draft, event.task_id, recorded)
 
 
-def _end_superseded(draft: Draft, task_ids: list[str], cause: int) -> None:
+def end_superseded(draft: Draft, task_ids: list[str], cause: int) -> None:
     """End superseded runs that wait for a time or a resume: their work must not begin any more."""
     for task_id, outcome, info in list(overtaken(draft.state, task_ids)):
         complete_task(draft, task_id, Ending(outcome, info), cause)
@@ -152,8 +139,8 @@ def skip_task(draft: Draft, command: SkipTask) -> None:
             id=task.id,
         )
     _refuse_unless_resumable(draft)
-    given = _published(draft, task, SKIPPED)
-    cause = None if draft.state.state == PAUSED else _back_to_running(draft, {}, [task.id])
+    given = published_as(draft, task, SKIPPED)
+    cause = None if draft.state.state == PAUSED else back_to_running(draft, {}, [task.id])
     skipped = TaskSkipped(
         task_id=task.id,
         published=given.branch,
@@ -161,7 +148,7 @@ def skip_task(draft: Draft, command: SkipTask) -> None:
         published_atomic=given.atomic,
         supersedes=runs_after(draft.state, task.id),
     )
-    _end_superseded(draft, skipped.supersedes, draft.emit(skipped, cause))
+    end_superseded(draft, skipped.supersedes, draft.emit(skipped, cause))
     if draft.state.state == RUNNING:
         go_on(draft, cause)
 
@@ -181,15 +168,15 @@ def illegal_change(draft: Draft, wanted: str) -> IllegalState:
     )
 
 
-def _back_to_running(
-    draft: Draft, env: dict[str, JSON], tasks: list[str], forced: bool = False
-) -> int | None:
+def back_to_running(draft: Draft, env: dict[str, JSON], tasks: list[str], forced: bool = False) -> int | None:
+    """Bring the execution back to RUNNING; return the event's number, None if none was needed."""
     if draft.state.state == RUNNING and not forced:
         return draft.emit(ExecutionUpdated(env=env)) if env else None
     return draft.emit(WorkflowResumed(env=env, tasks=tasks, forced=forced))
 
 
-def _published(draft: Draft, task: TaskExecution, outcome: str) -> Published:
+def published_as(draft: Draft, task: TaskExecution, outcome: str) -> Published:
+    """Return what a task would publish if it ended in ``outcome``."""
     return published(draft, msgspec.structs.replace(task, state=outcome, state_info=None))
 
 
@@ -198,72 +185,3 @@ def _task(draft: Draft, task_id: str) -> TaskExecution:
     if task is None:
         raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
     return task
-
-
-# --- from chosen tasks, with changed data ----------------------------------------
-
-
-def resume_from(draft: Draft, command: ResumeFrom) -> None:
-    """Go on from the chosen tasks with changed data.
-
-    1. Refuse if a chosen task cannot be resumed, or if data is missing
-       (unless ``force``).
-    2. Bring the execution back to RUNNING.
-    3. Run each task again or record that it counts as done, the earliest
-       first, so that a task outlives the rerun of one that led to it.
-    4. Take up whatever waited, with what follows the tasks that are done.
-
-    Raises:
-        RequirementsMissing: With the report that says what is missing.
-        IllegalState: No task is chosen and the execution is not paused.
-
-    """
-    if not command.tasks:
-        _resume_whole(draft, command)
-        return
-    report = requirements(draft.state, draft.definition, command, draft.ask)
-    if report.refused or (report.missing and not command.force):
-        raise RequirementsMissing(report.sentence(), report=report)
-    found = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
-    chosen = sorted(found, key=lambda item: item[0].number)
-    overruled = bool(report.missing)
-    cause = _back_to_running(draft, command.env, [task.id for task, _ in chosen], forced=overruled)
-    for task, wish in chosen:
-        if wish.action == "rerun":
-            _run_again(draft, task, cause, wish, items_to_run(draft.state, task, wish.items))
-        elif not is_waiting_to_go_on(task, wish):
-            _continue(draft, task, wish, cause)
-    if draft.state.state == RUNNING:
-        go_on(draft, cause)
-
-
-def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
-    if draft.state.is_completed:
-        raise IllegalState(
-            f"The execution has ended in {draft.state.state}: name the tasks to resume from "
-            f"[execution_id={draft.state.id}]",
-            id=draft.state.id,
-        )
-    if draft.state.state in (PAUSED, IDLE):
-        go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=command.force)))
-
-
-def _continue(draft: Draft, task: TaskExecution, wish: TaskResumption, cause: int | None) -> None:
-    given = wish.result is not msgspec.UNSET
-    event = TaskContinued(
-        task_id=task.id,
-        context=wish.context,
-        published=wish.published,
-        result=wish.result if given else None,
-        supersedes=runs_after(draft.state, task.id),
-    )
-    if given:
-        ended = draft.preview(event).tasks[task.id]
-        values = _published(draft, ended, ended.state)
-        event = msgspec.structs.replace(
-            event,
-            published={**values.branch, **wish.published},
-            published_global=values.global_,
-            published_atomic=values.atomic,
-        )
-    _end_superseded(draft, event.supersedes, draft.emit(event, cause))

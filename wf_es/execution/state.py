@@ -178,7 +178,8 @@ class SubExecution(msgspec.Struct, frozen=True, kw_only=True):
     ``event`` is the child's event that the latest report was about, 0 before
     the first one; ``order`` the latest order that the child had received by
     then; ``ordered`` is the latest one that it was given, and ``demand`` the
-    state that this one wants. ``alone``: its task has gone on for good.
+    state that this one wants. ``alone``: its task has gone on for good. ``counted``
+    is the end that its task has counted.
     """
 
     id: str
@@ -198,6 +199,7 @@ class SubExecution(msgspec.Struct, frozen=True, kw_only=True):
     accepted: bool = False
     superseded: bool = False
     alone: bool = False
+    counted: str | None = None
     state_info: str | None = None
     output: JSON = None
     created_at: datetime
@@ -219,6 +221,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     ``begun`` is what the execution's counter stood at when a join began;
     ``scheduled`` is the event with which the run came into being.
+    ``input_patch`` changes the input of its work, ``item_patches`` that of single items.
 
     ``actions`` are the ids of its actions by their number, those of all
     attempts; :func:`actions_of` gives them in order. ``units`` are the ids of
@@ -260,6 +263,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     inbound: Context = EMPTY
     outbound: Context = EMPTY
     input_patch: dict[str, JSON] | None = None
+    item_patches: Mapping[int, dict[str, JSON]] = {}
     published: dict[str, JSON] = {}
     published_global: dict[str, JSON] = {}
     result: JSON = None

@@ -108,6 +108,7 @@ def _completed(state: ExecutionState, event: log.SubWorkflowCompleted, recorded:
         state_info=event.state_info,
         output=event.output,
         accepted=not event.alone and event.state in (SUCCESS, ERROR),
+        counted=before.counted if event.alone else event.state,
     )
 
     def ended(task: TaskExecution) -> TaskExecution:
@@ -129,12 +130,13 @@ def _reopened(state: ExecutionState, event: log.SubWorkflowReopened, recorded: R
         state=RUNNING,
         accepted=False,
         alone=event.alone,
+        counted=before.counted if event.alone else None,
         state_info=None,
         output=None,
     )
     with_child(state, changes, _newly_ordered(child, recorded))
     if not event.alone:
-        task = unit_reopened(state.tasks[child.task_id], before.state)
+        task = unit_reopened(state.tasks[child.task_id], before.counted)
         _reopen_task(state, changes, task, event.supersedes, recorded)
     return changes
 

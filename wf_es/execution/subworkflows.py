@@ -13,6 +13,8 @@ other, the pause wins: it starts nothing that cannot be undone.
 
 from __future__ import annotations
 
+import msgspec
+
 from wf_es.errors import NotFound
 from wf_es.execution.commands import RefuseSubWorkflow, ReportSubWorkflow
 from wf_es.execution.decision import Draft
@@ -134,6 +136,18 @@ def _began_here(child: SubExecution, command: ReportSubWorkflow) -> bool:
     return command.is_own and command.event > child.event
 
 
+def follow_resumed(draft: Draft, report: ReportSubWorkflow, reopened: int, cause: int | None) -> None:
+    """Let the task of a sub-workflow that was resumed from here run with it, whatever had become of it.
+
+    ``reopened`` is the child's event that began a run after its end, 0 if it had not ended.
+    """
+    child = _child(draft, report.sub_execution_id)
+    if child.state in COMPLETED or child.alone:
+        event = max(reopened, child.event)
+        _run_with(draft, child, msgspec.structs.replace(report, event=event), False, cause)
+    report_sub_workflow(draft, report)
+
+
 def _reopen(draft: Draft, child: SubExecution, command: ReportSubWorkflow) -> None:
     """Let the task and the execution run again with a sub-workflow that runs again after its end.
 
@@ -147,8 +161,18 @@ def _reopen(draft: Draft, child: SubExecution, command: ReportSubWorkflow) -> No
     may_run = task.state in (ERROR, CANCELLED) and state.state != SUCCESS
     is_to_end = child.demand == CANCELLED and command.order < child.ordered
     alone = child.superseded or is_to_end or not (waits or may_run)
-    supersedes = [] if alone or waits else runs_after(state, task.id)
-    cause = draft.emit(
+    cause = _run_with(draft, child, command, alone, None)
+    if not alone and state.is_completed:
+        go_on(draft, draft.emit(WorkflowResumed(tasks=[task.id]), cause))
+
+
+def _run_with(
+    draft: Draft, child: SubExecution, command: ReportSubWorkflow, alone: bool, cause: int | None
+) -> int:
+    """Record that a sub-workflow runs again, and its task with it unless it does so ``alone``."""
+    ended = draft.state.tasks[child.task_id].state in COMPLETED
+    supersedes = runs_after(draft.state, child.task_id) if ended and not alone else []
+    recorded = draft.emit(
         SubWorkflowReopened(
             execution_id=child.id,
             task_id=child.task_id,
@@ -156,9 +180,9 @@ def _reopen(draft: Draft, child: SubExecution, command: ReportSubWorkflow) -> No
             order=command.order,
             supersedes=supersedes,
             alone=alone,
-        )
+        ),
+        cause,
     )
     if supersedes:
-        take_back(draft, supersedes, cause)
-    if not alone and state.is_completed:
-        go_on(draft, draft.emit(WorkflowResumed(tasks=[task.id]), cause))
+        take_back(draft, supersedes, recorded)
+    return recorded

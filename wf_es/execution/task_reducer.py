@@ -13,7 +13,7 @@ from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.context import brought, holds, inbound_again, merge, patch, publish, with_globals
 from wf_es.execution.indexes import Changes, with_action, with_child, with_task
-from wf_es.execution.lifecycle import DELAYED, ERROR, RUNNING, SKIPPED, SUCCESS, WAITING
+from wf_es.execution.lifecycle import DELAYED, ERROR, RUNNING, SKIPPED, WAITING
 from wf_es.execution.ordering import doom, withdraw
 from wf_es.execution.state import (
     EMPTY,
@@ -219,6 +219,7 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
         inbound=inbound,
         outbound=inbound,
         input_patch=event.input or None,
+        item_patches=event.item_input,
         published={},
         published_global={},
         result=None,
@@ -307,7 +308,15 @@ def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: R
     task = state.tasks[event.task_id]
     below = ChainMap(state.published_global, state.vars, state.input)
     inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
-    task = _replace(task, state=SUCCESS, state_info=None, result=event.result, inbound=inbound)
+    began = task.started_at or (recorded.time if event.state == ERROR else None)
+    task = _replace(
+        task,
+        state=event.state,
+        state_info=event.state_info,
+        result=event.result,
+        inbound=inbound,
+        started_at=began,
+    )
     return _settled_by_hand(state, task, event, recorded)
 
 
@@ -336,6 +345,8 @@ def _settled_by_hand(
         processed=False,
         handled=False,
         superseded=False,
+        outcome=None,
+        outcome_info=None,
         timer=None,
         updated_at=recorded.time,
         finished_at=recorded.time,

@@ -45,12 +45,12 @@ def unit_ended(task: TaskExecution, before: str, state: str, output: JSON) -> Ta
     return _standing(_replace(task, items=_replace(task.items, **changes)), task.items)
 
 
-def unit_reopened(task: TaskExecution, before: str) -> TaskExecution:
-    """Return the task after a unit that had ended in the state ``before`` runs again.
+def unit_reopened(task: TaskExecution, before: str | None) -> TaskExecution:
+    """Return the task after a unit whose end had counted as ``before`` runs again.
 
     Items that were deferred wait for its end now if it takes the last free place.
     """
-    if task.items is None:
+    if task.items is None or before is None:
         return _replace(task, result=None)
     name = _COUNTER[before]
     items = _replace(task.items, running=task.items.running + 1, **{name: getattr(task.items, name) - 1})

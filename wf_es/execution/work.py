@@ -71,9 +71,9 @@ def prepare_unit(
     check_inbound(task, limits)
     sees = scope.for_input(draft, task, item)
     if spec.workflow is not None:
-        scheduled = _sub_workflow(draft, task, spec, spec.workflow.evaluate(sees), sees)
-        return structs.replace(scheduled, execution_id=draft.next_id(ahead), index=index)
-    called = _invocation(draft, task, spec, sees)
+        scheduled = _sub_workflow(draft, task, spec, sees, index)
+        return structs.replace(scheduled, execution_id=draft.next_id(ahead))
+    called = _invocation(draft, task, spec, sees, index)
     for given in (called.input, called.base_input):
         check_action_input(given, limits)
     target = spec.target.evaluate(sees) if spec.target is not None else None
@@ -95,15 +95,16 @@ def prepare_unit(
 
 
 def _sub_workflow(
-    draft: Draft, task: TaskExecution, spec: TaskSpec, name: JSON, sees: Scope
+    draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None
 ) -> SubWorkflowScheduled:
     """Return the event that begins a sub-workflow; whether there is one is found out at its start."""
+    name = spec.workflow.evaluate(sees) if spec.workflow is not None else None
     if not isinstance(name, str) or not name:
         raise EvaluationError(
             f"The workflow of task '{spec.name}' must be given by its name, "
             f"and its expression gave {type(name).__name__}"
         )
-    given = _input(task, spec, sees)
+    given = _input(task, spec, sees, index)
     check_field(given, "input", draft.definition.limits)
     return SubWorkflowScheduled(
         execution_id=draft.next_id(),
@@ -111,11 +112,14 @@ def _sub_workflow(
         workflow_name=name,
         workflow_namespace=draft.state.workflow_namespace,
         input=given,
+        index=index,
     )
 
 
-def _invocation(draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope) -> Invocation:
-    given = _input(task, spec, sees)
+def _invocation(
+    draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None
+) -> Invocation:
+    given = _input(task, spec, sees, index)
     state = draft.state
     caller = Caller(
         installed=draft.definition.actions,
@@ -130,10 +134,11 @@ def _invocation(draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope) 
     return invoke(caller, spec.action.evaluate(sees), given)
 
 
-def _input(task: TaskExecution, spec: TaskSpec, sees: Scope) -> dict[str, JSON]:
+def _input(task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None) -> dict[str, JSON]:
     given = _given(spec, sees)
-    if task.input_patch:
-        given = merge_patch(given, task.input_patch)
+    own = None if index is None else task.item_patches.get(index)
+    for patch in (task.input_patch, own):
+        given = merge_patch(given, patch) if patch else given
     return given
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,13 +18,17 @@ import msgspec
 from wf_es.envelope import JSON, Origin, Recorded
 from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
 from wf_es.execution.answering import Answers, Archive
-from wf_es.execution.commands import Command, ContinueItems, FireTimer, StartWorkflow
+from wf_es.execution.commands import Command, ContinueItems, FireTimer, ResumeFrom, StartWorkflow
 from wf_es.execution.decider import decide
 from wf_es.execution.decision import Decision, Definition
+from wf_es.execution.families import Family, members_of
 from wf_es.execution.foreign import Answer, Query
 from wf_es.execution.reducer import fold, initial
+from wf_es.execution.requirements import Requirements, requirements
 from wf_es.execution.state import ActionExecution, ExecutionState, Timer
 from wf_es.simulation.library import Library
+
+GivenCommand = TypeVar("GivenCommand", bound=Command)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,10 +120,15 @@ class World:
 
     def give(self, kind: type[Command], execution_id: str, key: str | None = None, **fields: Any) -> Step:
         """Give an execution a command at the time ``now``."""
+        return self.carry_out(self._command(kind, execution_id, key, **fields))
+
+    def _command(
+        self, kind: type[GivenCommand], execution_id: str, key: str | None = None, **fields: Any
+    ) -> GivenCommand:
         self._commands += 1
         name = f"c{self._commands}"
         origin = Origin(actor="simulation", project=self._project, command=name, now=self.now, key=key)
-        return self.carry_out(kind(execution_id=execution_id, origin=origin, **fields))
+        return kind(execution_id=execution_id, origin=origin, **fields)
 
     def fire(self, state: ExecutionState, timer: Timer) -> Step:
         """Let the time of a timer come: the clock shows that, or what it shows if it is late."""
@@ -152,6 +161,9 @@ class World:
             decision = self.decide(command, before)
         except (RequestError, ConflictError) as refusal:
             decision = Decision(events=(), state=before, refusal=refusal)
+        return self._done(command, before, decision)
+
+    def _done(self, command: Command, before: ExecutionState, decision: Decision) -> Step:
         if decision.events:
             self._keep(decision.state)
             self.logs.setdefault(before.id, []).extend(decision.events)
@@ -165,6 +177,42 @@ class World:
         if self._observe is not None:
             self._observe(step)
         return step
+
+    def resume(self, execution_id: str, **fields: Any) -> list[Step]:
+        """Resume an execution from tasks, also of its sub-workflows; return what was done to each.
+
+        Args:
+            execution_id: The execution from which the tasks are named.
+            fields: More fields of the command, such as ``tasks`` and ``env``.
+
+        Raises:
+            RequestError: It cannot be carried out; nothing happens.
+            ConflictError: It collides with what is recorded; nothing happens.
+
+        """
+        command = self._command(ResumeFrom, execution_id, **fields)
+        family = self._family(command)
+        family.resume(command)
+        before = dict(self.states)
+        return [self._done(command, before[made.state.id], made) for made in family.decisions()]
+
+    def requirements(self, execution_id: str, **fields: Any) -> Requirements:
+        """Say what a resume would need; the arguments are those of :meth:`resume`."""
+        command = self._command(ResumeFrom, execution_id, **fields)
+        return self._family(command).requirements(command)
+
+    def _family(self, command: ResumeFrom) -> Family:
+        members = members_of(command, self.state(command.execution_id), self._standing, self._owner)
+        return Family({member: self._standing(member) for member in members}, self.decide, self._check)
+
+    def _check(self, command: ResumeFrom, state: ExecutionState) -> Requirements:
+        return requirements(state, self._definition(command, state), command, self._answer)
+
+    def _standing(self, execution_id: str) -> ExecutionState:
+        return self.states.get(execution_id) or initial(execution_id)
+
+    def _owner(self, task_id: str) -> str | None:
+        return next((state.id for state in self.states.values() if task_id in state.tasks), None)
 
     def decide(self, command: Command, state: ExecutionState) -> Decision:
         """Decide on a command without keeping anything; questions are answered from here.

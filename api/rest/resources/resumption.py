@@ -15,12 +15,20 @@ from api.rest import bodies
 from api.rest.gateway import Gateway
 from api.rest.pasts import AT
 from api.rest.queries import parameters
-from projections import requirements_view
+from projections import Names, history_view, requirements_view
 from wf_es.envelope import JSON, Origin
-from wf_es.errors import InvalidRequest
+from wf_es.errors import ConflictError, IllegalState, InvalidRequest
 from wf_es.execution.commands import ResumeFrom, TaskResumption
 
 _ARGUMENT = "resume"
+_TOLD = ("time", "type", "summary", "actor", "reason")
+_SHOWN = 20
+"""How many events a refusal tells at most."""
+
+_NEIGHBOURS = 50
+"""How far the first event of a request is looked for before one of its last."""
+
+_DIGITS = 18
 
 
 class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +38,7 @@ class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     one that the execution has run all along.
     """
 
-    tasks: tuple[TaskResumption, ...] = ()
+    tasks: tuple[TaskResumption, ...] | Literal["failed"] = ()
     env: dict[str, JSON] = {}
     definition: Literal["original"] = "original"
     reason: str | None = None
@@ -47,15 +55,22 @@ class Resumption:
         self._gateway = gateway
 
     async def on_post(self, req: Request, resp: Response, execution_id: str) -> None:
-        """Resume, unless something is missing; ``dry_run`` only answers."""
+        """Resume, unless something is missing; ``dry_run`` only answers.
+
+        With ``If-Match`` the execution must still be at that event.
+        """
         parameters(req, set())
         body = await _read(req)
         origin = self._gateway.origin(req, reason=body.reason)
-        command = _command(execution_id, body, origin)
-        report = await self._report(command)
-        if not body.dry_run:
-            state = await self._gateway.carry_out(resp, command)
-            report["position"] = state.version
+        command = msgspec.structs.replace(_command(execution_id, body, origin), position=_position(req))
+        try:
+            report = await self._report(command)
+            if not body.dry_run:
+                state = await self._gateway.carry_out(resp, command)
+                report["position"] = state.version
+        except (ConflictError, IllegalState) as error:
+            error.details["meanwhile"] = await self._gateway.blocking(self._meanwhile, command)
+            raise
         resp.media = report
 
     async def on_get_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
@@ -81,6 +96,36 @@ class Resumption:
         self._gateway.state(command.execution_id)
         return requirements_view(self._gateway.engine.requirements(command, at))
 
+    def _meanwhile(self, command: ResumeFrom) -> list[dict[str, JSON]]:
+        """Return what happened since the position that is expected, or since the last resume."""
+        state = self._gateway.state(command.execution_id)
+        last = command.position
+        if last is None:
+            turn = max(state.turned, *(task.revision for task in state.tasks.values()), 0)
+            around = self._gateway.engine.history(
+                state.id, after=max(turn - _NEIGHBOURS, 0), limit=_NEIGHBOURS
+            )
+            asked = {event.version: event.command for event in around}
+            together = [number for number in asked if asked[number] == asked.get(turn)]
+            last = min(together, default=1) - 1
+        if last < 1:
+            return []
+        views = history_view(
+            self._gateway.engine.history(state.id, after=last, limit=_SHOWN), Names.of(state)
+        )
+        return [{"number": view["version"], **{name: view[name] for name in _TOLD}} for view in views]
+
+
+def _position(req: Request) -> int | None:
+    """Return the event that the execution must be at, from the header ``If-Match``."""
+    given = req.get_header("If-Match")
+    if given is None:
+        return None
+    number = given.strip().strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS):
+        raise InvalidRequest('The header If-Match must be an event number, such as "57".')
+    return int(number)
+
 
 async def _read(req: Request) -> ResumeBody:
     raw = await bodies.read_bytes(req)
@@ -105,7 +150,8 @@ def _command(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFrom:
     return ResumeFrom(
         execution_id=execution_id,
         origin=origin,
-        tasks=body.tasks,
+        tasks=() if isinstance(body.tasks, str) else body.tasks,
+        failed=isinstance(body.tasks, str),
         env=body.env,
         force=body.force,
         allow_succeeded=body.allow_succeeded,

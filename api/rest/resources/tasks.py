@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
+import msgspec
 from falcon.asgi import Request, Response
 
 from api.rest import bodies, representations
@@ -21,6 +23,7 @@ from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
 
 _BODY = "task"
+_COMPLETION = "completion"
 
 TASKS = Collection(
     name="tasks",
@@ -31,6 +34,16 @@ TASKS = Collection(
     extra=frozenset({"all_projects", "include_output"}),
     execution_key="workflow_execution_id",
 )
+
+
+class TaskCompletion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person may say about a task that is done; unknown members are refused."""
+
+    state: Literal["SUCCESS", "ERROR", "CANCELLED"]
+    result: JSON | msgspec.UnsetType = msgspec.UNSET
+    published: dict[str, JSON] = {}
+    reason: str | None = None
+    force: bool = False
 
 
 class Tasks:
@@ -72,6 +85,25 @@ class Tasks:
         changed = {**row, **task_row(state, task_id, row["tags"])}
         resp.media = representations.task(screened(changed, secret_names(state.env)))
 
+    async def on_post_complete(self, req: Request, resp: Response, task_id: str) -> None:
+        """Take a person's word that a task is done; what follows begins."""
+        parameters(req, set())
+        body = await _completion(req)
+        row = await self._row(task_id)
+        command = commands.CompleteTask(
+            execution_id=row["workflow_execution_id"],
+            origin=self._gateway.origin(req, reason=body.reason),
+            task_id=task_id,
+            state=body.state,
+            result=body.result,
+            published=body.published,
+            message=body.reason,
+            force=body.force,
+        )
+        state = await self._gateway.carry_out(resp, command)
+        changed = {**row, **task_row(state, task_id, row["tags"])}
+        resp.media = representations.task(screened(changed, secret_names(state.env)))
+
     async def on_get_context(self, req: Request, resp: Response, task_id: str) -> None:
         """Show what the task sees, what it published, and what its successors see."""
         given = parameters(req, {AT} | BLAME)
@@ -97,6 +129,14 @@ class Tasks:
         state, task_id = self._gateway.state(row["workflow_execution_id"]), row["id"]
         view = {"name": row["name"], **context_view(state, task_id)}
         return view | blamed(self._gateway, state, given, task_id)
+
+
+async def _completion(req: Request) -> TaskCompletion:
+    value = await bodies.read_object(req, _COMPLETION, TaskCompletion.__struct_fields__)
+    try:
+        return msgspec.convert(value, TaskCompletion)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"Invalid input for field/attribute {_COMPLETION}. {error}") from error
 
 
 def _check(body: Body, row: representations.Row) -> None:

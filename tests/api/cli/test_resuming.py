@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.api.cli.conftest import FakeServer, Type
 
 ID = "aaaa0000-0000-4000-8000-000000000001"
@@ -41,52 +39,41 @@ def test_requirements_that_are_met(fake: FakeServer, wf: Type) -> None:
     assert (result.exit_code, json.loads(result.stdout)) == (0, READY)
 
 
-BODIES = {
-    "paused": ((), {}),
-    "rerun": (
-        ("--task", "a", "--task", "b", "--set", "x=1", "--set", "y=null", "--reason", "why"),
-        {
-            "tasks": [
-                {"task": "a", "action": "rerun", "context": {"x": 1, "y": None}},
-                {"task": "b", "action": "rerun", "context": {"x": 1, "y": None}},
-            ],
-            "reason": "why",
-        },
-    ),
-    "continue": (
-        ("--task", "a", "--action", "continue", "--publish", "x=1", "--result", "[2]", "--force"),
-        {
-            "tasks": [{"task": "a", "action": "continue", "published": {"x": 1}, "result": [2]}],
-            "force": True,
-        },
-    ),
-    "a result of null": (
-        ("--task", "a", "--action", "continue", "--result", "null"),
-        {"tasks": [{"task": "a", "action": "continue", "result": None}]},
-    ),
-    "failed items": (
-        ("--task", "a", "--items", "failed"),
-        {"tasks": [{"task": "a", "action": "rerun", "items": "failed"}]},
-    ),
-    "some items": (
-        ("--task", "a", "--items", "0, 3"),
-        {"tasks": [{"task": "a", "action": "rerun", "items": [0, 3]}]},
-    ),
-    "dry-run": (("--env", "e=1", "--dry-run"), {"env": {"e": 1}, "dry_run": True}),
-}
-
-
-@pytest.mark.parametrize(("arguments", "body"), BODIES.values(), ids=list(BODIES))
-def test_resume_sends_what_was_typed(
-    fake: FakeServer, wf: Type, arguments: tuple[str, ...], body: dict[str, object]
-) -> None:
-    """Only what was given is sent."""
+def test_resume_sends_what_was_typed(fake: FakeServer, wf: Type) -> None:
+    """Only what was given is sent, and where to look next is told."""
     fake.on("POST", RESUME, READY)
 
-    result = wf("execution", "resume", ID, *arguments)
+    result = wf("execution", "resume", ID, "--from", "a", "--reason", "why", "--force", "--if-at", "57")
 
+    body = {"tasks": [{"task": "a", "action": "rerun"}], "reason": "why", "force": True}
     assert (result.exit_code, fake.sent("POST", RESUME)) == (0, [body])
-    assert ("wf-es execution watch" in result.stderr) is ("--dry-run" not in arguments)
+    assert "wf-es execution watch" in result.stderr
+    assert {name.lower(): value for name, value in fake.headers[-1].items()}["if-match"] == '"57"'
+
+
+def test_a_dry_run_changes_nothing(fake: FakeServer, wf: Type) -> None:
+    """There is nothing to follow then."""
+    fake.on("POST", RESUME, READY)
+
+    result = wf("execution", "resume", ID, "--env", "e=1", "--dry-run")
+
+    assert (result.exit_code, fake.sent("POST", RESUME)) == (0, [{"env": {"e": 1}, "dry_run": True}])
+    assert "watch" not in result.stderr
+
+
+def test_who_came_second_reads_what_happened(fake: FakeServer, wf: Type) -> None:
+    """Exit code 5, and the events in between with who asked for them."""
+    told = {"number": 12, "summary": "execution resumed", "actor": "ada", "reason": "mine"}
+    fake.on("POST", RESUME, (409, {"code": "overtaken", "faultstring": "too late", "meanwhile": [told]}))
+
+    result = wf("execution", "resume", ID, "--if-at", "11")
+
+    assert result.exit_code == 5
+    assert result.stderr.splitlines() == [
+        "Error: too late",
+        "what happened meanwhile:",
+        "  12  execution resumed (by ada, because: mine)",
+    ]
 
 
 def test_a_refused_resume_lists_what_is_missing(fake: FakeServer, wf: Type) -> None:
@@ -109,19 +96,3 @@ def test_a_dry_run_that_would_be_refused(fake: FakeServer, wf: Type) -> None:
     result = wf("execution", "resume", ID, "--task", "deploy", "--dry-run")
 
     assert (result.exit_code, "missing:" in result.stdout) == (3, True)
-
-
-NONSENSE = {
-    "context-without-task": ("--set", "x=1"),
-    "result-of-a-rerun": ("--task", "a", "--result", "1"),
-    "items-without-task": ("--items", "failed"),
-    "items-of-what-is-done": ("--task", "a", "--action", "continue", "--items", "failed"),
-    "items-that-are-no-numbers": ("--task", "a", "--items", "some"),
-}
-
-
-@pytest.mark.parametrize("arguments", NONSENSE.values(), ids=list(NONSENSE))
-def test_what_cannot_be_meant_is_not_sent(fake: FakeServer, wf: Type, arguments: tuple[str, ...]) -> None:
-    """Exit code 2, before anything happens."""
-    assert wf("execution", "resume", ID, *arguments).exit_code == 2
-    assert fake.requests == []

@@ -140,3 +140,21 @@ def test_rerun(filled: FakeServer, wf: Type, arguments: tuple[str, ...], reset: 
 
     assert filled.sent("PUT", f"tasks/{TASK}") == [{"state": "RUNNING", "reset": reset}]
     assert f"wf-es execution watch {EXECUTION}" in result.stderr
+
+
+def test_complete_says_what_somebody_knows(filled: FakeServer, wf: Type) -> None:
+    """Only what was given is sent, also if it is false or null."""
+    path = f"tasks/{TASK}/complete"
+    filled.on("POST", path, RECORD | {"state": "SUCCESS"})
+
+    result = wf("task", "complete", "@latest/deploy", "--published", "on=web2", "--reason", "by phone")
+    wf("task", "complete", TASK, "--state", "ERROR", "--result", "false", "--force")
+    wf("task", "complete", TASK, "--result", "null")
+
+    assert result.exit_code == 0
+    assert filled.sent("POST", path) == [
+        {"state": "SUCCESS", "published": {"on": "web2"}, "reason": "by phone"},
+        {"state": "ERROR", "result": False, "force": True},
+        {"state": "SUCCESS", "result": None},
+    ]
+    assert f"wf-es execution watch {EXECUTION}" in result.stderr

@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.wf_es.execution.conftest import ACTIONS
 from wf_es.definition import read_workflows
+from wf_es.envelope import Recorded
 from wf_es.execution import commands
-from wf_es.execution.commands import Command
+from wf_es.execution.commands import Command, TaskResumption
 from wf_es.execution.reducer import fold
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 from wf_es.limits import DEFAULT_LIMITS, Limits
@@ -46,6 +47,24 @@ class Family:
         if step.refusal is not None:
             raise step.refusal
         return self._after(step)
+
+    def resume(self, *tasks: dict[str, Any], name: str = "", **fields: Any) -> list[str]:
+        """Resume the latest execution of a workflow (by default the first one) from tasks.
+
+        Returns what happened, in short: the workflow, the event, the task.
+        """
+        wishes = tuple(TaskResumption(**task) for task in tasks)
+        steps = self.world.resume(self.of(name or self.main).id, tasks=wishes, **fields)
+        told = [self.short(step.after, recorded) for step in steps for recorded in step.events]
+        if self.prompt:
+            self.deliver()
+        return told
+
+    def short(self, state: ExecutionState, recorded: Recorded) -> str:
+        """Return an event in short: the workflow, the event, the task."""
+        task_id = getattr(recorded.data, "task_id", None)
+        words = [state.workflow_name, type(recorded.data).__name__]
+        return " ".join([*words, state.tasks[task_id].name] if task_id else words)
 
     def complete(
         self, name: str, task: str, output: Any = None, state: str = "SUCCESS", run: int = -1

@@ -85,7 +85,8 @@ class TaskRerun(Event, frozen=True, kw_only=True, tag="TaskRerun@1"):
     ``context`` is a JSON merge patch (RFC 7396) on the inbound context,
     ``input`` one on the evaluated action input. ``supersedes`` names the runs
     that an earlier end of this task had led to: they no longer count. With
-    ``items`` only these run again, by their index, and the others are kept.
+    ``items`` only these run again, by their index, and the others are kept;
+    ``item_input`` are merge patches on the input of single items, by index.
     """
 
     task_id: str
@@ -94,14 +95,16 @@ class TaskRerun(Event, frozen=True, kw_only=True, tag="TaskRerun@1"):
     state: str = "RUNNING"
     supersedes: list[str] = []
     items: list[int] | None = None
+    item_input: dict[int, dict[str, JSON]] = {}
 
 
 class TaskContinued(Event, frozen=True, kw_only=True, tag="TaskContinued@1"):
-    """A failed task was declared done: its work was finished by other means.
+    """A task was declared done: its work was finished by other means.
 
     ``context`` is a JSON merge patch on the inbound context, ``published``
     and ``result`` are what the task should have given; ``supersedes`` as in
-    :class:`TaskRerun`.
+    :class:`TaskRerun`. ``state`` is how the work ended, ``state_info`` what is
+    said about that.
     """
 
     task_id: str
@@ -111,6 +114,8 @@ class TaskContinued(Event, frozen=True, kw_only=True, tag="TaskContinued@1"):
     published_atomic: dict[str, JSON] = {}
     result: JSON = None
     supersedes: list[str] = []
+    state: str = "SUCCESS"
+    state_info: str | None = None
 
 
 class TaskSkipped(Event, frozen=True, kw_only=True, tag="TaskSkipped@1"):

@@ -81,13 +81,21 @@ def _refusal_of_succeeded(task: TaskExecution, wish: TaskResumption, allowed: bo
         return None if allowed else "already succeeded (ask with allow_succeeded if you want it to run again)"
     if is_waiting_to_go_on(task, wish):
         return None
-    return "already succeeded, so there is nothing to declare as done"
+    if allowed and _gives_data(wish):
+        return None
+    return (
+        "already succeeded, so there is nothing to declare as done "
+        "(but with other data, if you ask with allow_succeeded)"
+    )
 
 
 def is_waiting_to_go_on(task: TaskExecution, wish: TaskResumption) -> bool:
     """Whether all that is asked is to go on behind a task that succeeded after the execution's end."""
-    given = wish.context or wish.published or wish.result is not msgspec.UNSET
-    return task.state == SUCCESS and not task.processed and not given
+    return task.state == SUCCESS and not task.processed and not _gives_data(wish)
+
+
+def _gives_data(wish: TaskResumption) -> bool:
+    return bool(wish.context or wish.published) or wish.result is not msgspec.UNSET
 
 
 def _repetition(task: TaskExecution, before: list[Choice]) -> str | None:

@@ -98,3 +98,102 @@ def test_unknown(api: Any, failed: str) -> None:
     problem = api.call("POST", f"{failed}/resume", 404, {"tasks": [{"task": "ghost"}]})
     assert "ghost" in problem["faultstring"]
     api.call("POST", "/v2/executions/6b1edbd0-0000-4000-8000-0fc2a32e94cd/resume", 404, {})
+
+
+TREE = """
+version: '2.0'
+main:
+  output: {host: <% $.host %>}
+  tasks:
+    outer: {with-items: "n in [1, 2]", workflow: sub, input: {n: <% $.n %>}, on-success: end}
+    end: {action: std.noop, publish: {host: done}}
+sub:
+  input: [n]
+  tasks:
+    t: {action: "<% $.get(act, 'std.fail') %>"}
+"""
+
+
+@pytest.fixture
+def tree(api: Any) -> str:
+    """Return the path of an execution whose sub-workflows have failed."""
+    api.upload(TREE)
+    identifier = api.start("main")
+    api.wait(identifier, "ERROR")
+    return f"/v2/executions/{identifier}"
+
+
+def test_tasks_of_sub_workflows(api: Any, tree: str) -> None:
+    """By their paths, several at once, each with data of its own; all or none."""
+    wishes = [
+        {"task": "outer[0]/t", "context": {"act": "std.noop"}},
+        {"task": "outer[1]/t", "action": "continue", "result": 1},
+    ]
+    asked = api.call("POST", f"{tree}/resume-requirements", 200, {"tasks": wishes})
+    assert asked["will_run"] == ["outer[0]/t"]
+    assert [item["task"] for item in asked["repeats"]] == ["outer[0]/t"]
+    assert api.call("POST", f"{tree}/resume", 404, {"tasks": [*wishes, {"task": "outer[2]/t"}]})
+    assert (
+        "outer[0]/..." in api.call("POST", f"{tree}/resume", 400, {"tasks": [{"task": "outer/t"}]})["detail"]
+    )
+    api.call("POST", f"{tree}/resume", 200, {"tasks": wishes})
+    api.wait(tree.rpartition("/")[2], "SUCCESS")
+
+
+def test_all_that_failed(api: Any, tree: str) -> None:
+    """The server finds out where; asked first, it tells."""
+    asked = api.call("POST", f"{tree}/resume-requirements", 200, {"tasks": "failed"})
+    assert asked["will_run"] == ["outer[0]/t", "outer[1]/t"]
+    api.call("POST", f"{tree}/resume", 200, {"tasks": "failed", "force": True})
+    api.wait(tree.rpartition("/")[2], "ERROR")
+
+
+def test_the_second_of_two_is_told_what_happened(api: Any, tree: str) -> None:
+    """By whom and why the first one was, in the answer to the second one."""
+    body = {"tasks": [{"task": "outer[0]/t", "context": {"act": "std.async_noop"}}]}
+    api.call("POST", f"{tree}/resume", 200, {**body, "reason": "mine"}, headers={"X-User-Id": "ada"})
+
+    problem = api.call("POST", f"{tree}/resume", 409, body, headers={"X-User-Id": "bob"})
+
+    assert problem["refused"][0] == {"task": "outer[0]/t", "why": "it is still RUNNING"}
+    first = problem["meanwhile"][0]
+    assert (first["type"], first["actor"], first["reason"]) == ("WorkflowResumed", "ada", "mine")
+    problem = api.call("POST", f"{tree}/resume", 409, {})
+    assert problem["code"] == "nothing-to-resume"
+    assert problem["meanwhile"][0] == first
+
+
+def test_only_at_the_event_that_was_looked_at(api: Any, tree: str) -> None:
+    """``If-Match`` names it; what happened since is in the refusal."""
+    body = {"tasks": [{"task": "outer[0]/t", "context": {"act": "std.async_noop"}}], "reason": "now"}
+    position = api.call("POST", f"{tree}/resume", 200, {**body, "dry_run": True})["position"]
+    assert api.call("POST", f"{tree}/resume", 409, body, headers={"If-Match": str(position - 1)})
+    api.call("POST", f"{tree}/resume", 200, body, headers={"If-Match": f'"{position}"'})
+    again = {"If-Match": str(position)}
+    problem = api.call("POST", f"{tree}/resume", 409, {"tasks": "failed"}, headers=again)
+    assert problem["code"] == "overtaken"
+    assert problem["meanwhile"][0]["number"] == position + 1
+    for bad in ("soon", "*", '"', "9" * 30):
+        api.call("POST", f"{tree}/resume", 400, body, headers={"If-Match": bad})
+
+
+def test_items_with_input_of_their_own(api: Any) -> None:
+    """A number, or an object with the number and a patch."""
+    api.upload(
+        """
+version: '2.0'
+many:
+  output: {r: <% $.r %>}
+  tasks:
+    a: {with-items: "i in [1, 2]", action: std.echo output=<% $.i %>, publish: {r: <% task().result %>}}
+"""
+    )
+    identifier = api.start("many")
+    api.wait(identifier, "SUCCESS")
+    path = f"/v2/executions/{identifier}/resume"
+    wish = {"task": "a", "items": [{"index": 1, "input": {"output": "two"}}]}
+    api.call("POST", path, 200, {"tasks": [wish], "allow_succeeded": True})
+    assert json.loads(api.wait(identifier, "SUCCESS")["output"]) == {"r": [1, "two"]}
+    others: list[Any] = [[{"index": "1"}], [{"input": {}}], [{"index": 1, "colour": "red"}], "some"]
+    for bad in others:
+        api.call("POST", path, 400, {"tasks": [{**wish, "items": bad}]})

@@ -102,3 +102,53 @@ def test_unknown_tasks(api: Any, suffix: str) -> None:
     identifier = "6b1edbd0-0000-4000-8000-0fc2a32e94cd"
     problem = api.get(f"/v2/tasks/{identifier}{suffix}", 404)
     assert problem["faultstring"] == f"Task execution not found [id={identifier}]"
+
+
+def test_a_person_says_that_a_task_is_done(api: Any) -> None:
+    """With its result and why; what follows begins, and the same once more changes nothing."""
+    identifier = api.start()
+    path = f"/v2/tasks/{api.task(identifier)['id']}/complete"
+    body = {"state": "SUCCESS", "result": {"n": 1}, "reason": "Ada did it"}
+
+    shown = api.call("POST", path, 200, body, headers={"X-User-Id": "ada"})
+
+    assert (shown["state"], shown["state_info"]) == ("SUCCESS", "Ada did it")
+    assert json.loads(shown["published"]) == {"r": {"n": 1}}
+    ended = api.wait(identifier, "SUCCESS")
+    assert json.loads(ended["output"]) == {"r": {"n": 1}}
+    api.call("POST", path, 200, body)
+    told = api.get(f"/v2/executions/{identifier}/events")["events"]
+    done = [event for event in told if event["type"] == "TaskContinued"]
+    assert [(event["actor"], event["reason"]) for event in done] == [("ada", "Ada did it")]
+    assert "resume" in api.call("POST", path, 409, {"state": "ERROR"})["detail"]
+
+
+def test_a_task_that_is_done_must_give_what_follows_needs(api: Any) -> None:
+    """Otherwise the answer says what is missing, and nothing happens."""
+    api.upload(
+        """
+version: '2.0'
+needy:
+  tasks:
+    a: {action: std.async_noop, on-success: b}
+    b: {action: std.echo output=<% $.host %>}
+"""
+    )
+    identifier = api.start("needy")
+    path = f"/v2/tasks/{api.task(identifier)['id']}/complete"
+    problem = api.call("POST", path, 409, {"state": "SUCCESS"})
+    assert [item["variable"] for item in problem["missing"]] == ["host"]
+    assert api.task(identifier)["state"] == "RUNNING"
+    api.call("POST", path, 200, {"state": "SUCCESS", "published": {"host": "web1"}})
+    api.wait(identifier, "SUCCESS")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"state": "DONE"}, {"state": "SUCCESS", "colour": 1}, {"state": "SUCCESS", "published": 1}, []],
+)
+def test_bad_words_about_a_task(api: Any, body: Any) -> None:
+    """Unknown members and states are refused."""
+    path = f"/v2/tasks/{api.task(api.start())['id']}/complete"
+    api.call("POST", path, 400, body)
+    api.call("POST", "/v2/tasks/6b1edbd0-0000-4000-8000-0fc2a32e94cd/complete", 404, {"state": "ERROR"})

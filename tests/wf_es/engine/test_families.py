@@ -1,0 +1,154 @@
+"""Resumes that reach into sub-workflows, in a real store: one commit, and one of two at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+import wf_es
+from wf_es import TaskResumption, Workflows
+from wf_es.errors import ConflictError, InvalidRequest, NotFound
+from wf_es.execution.commands import PauseWorkflow, ResumeFrom
+from wf_es.execution.events import TaskContinued, TaskRerun, WorkflowResumed
+
+TEXT = """\
+version: '2.0'
+main:
+  tasks:
+    outer: {workflow: sub, on-success: done}
+    done: {action: std.noop}
+sub:
+  tasks:
+    t: {action: "<% $.get(act, 'std.fail') %>"}
+plain:
+  tasks:
+    t: {action: "<% $.get(act, 'std.fail') %>"}
+idle:
+  tasks:
+    t: {action: std.async_noop}
+"""
+ROUNDS = 100
+WAITING = {"act": "std.async_noop"}
+
+
+@pytest.fixture
+def workflows(tmp_path: Path) -> Iterator[Workflows]:
+    """An engine over a SQLite file, with everything that runs beside it."""
+    with wf_es.open(f"sqlite:///{tmp_path}/wf.db", actor="ann", threads=2) as opened:
+        opened.create_workflows(TEXT)
+        yield opened
+
+
+def _failed(workflows: Workflows, name: str) -> str:
+    execution = workflows.start(name)
+    assert workflows.wait(execution, 10, until=("ERROR",)).state == "ERROR"
+    return execution
+
+
+def test_a_path_leads_into_a_sub_workflow(workflows: Workflows) -> None:
+    """What is recorded is recorded at once, and both executions go on."""
+    execution = _failed(workflows, "main")
+    child = next(iter(workflows.execution(execution).children))
+    wish = TaskResumption(task="outer/t", context={"act": "std.noop"})
+    origin = workflows.engine.origin("ada", reason="mended")
+
+    report = workflows.requirements(execution, [wish])
+    receipt = workflows.engine.execute(ResumeFrom(execution_id=execution, origin=origin, tasks=(wish,)))
+
+    assert report.resumable
+    assert report.will_run == ["outer/t"]
+    assert {recorded.stream for recorded in receipt.events} == {execution, child}
+    assert {recorded.actor for recorded in receipt.events} == {"ada"}
+    told = [recorded for recorded in receipt.events if isinstance(recorded.data, WorkflowResumed)]
+    assert {(recorded.stream, recorded.reason) for recorded in told} == {
+        (execution, "mended"),
+        (child, "mended"),
+    }
+    assert workflows.wait(execution, 10).state == "SUCCESS"
+
+
+def test_a_resume_outlives_the_process(tmp_path: Path) -> None:
+    """Another process reads of both executions what was decided on them together."""
+    url = f"sqlite:///{tmp_path}/wf.db"
+    with wf_es.open(url, threads=2) as first:
+        first.create_workflows(TEXT)
+        execution = _failed(first, "main")
+        first.resume(execution, [TaskResumption(task="outer/t", context=WAITING)])
+    with wf_es.open(url, threads=2) as second:
+        child = next(iter(second.execution(execution).children))
+        assert [second.execution(member).state for member in (execution, child)] == ["RUNNING"] * 2
+        second.task_complete(child, "t")
+        assert second.wait(execution, 10).state == "SUCCESS"
+
+
+def test_refusals_are_raised_by_the_future(workflows: Workflows) -> None:
+    """Also those for which nothing had to be decided."""
+    execution = _failed(workflows, "main")
+    engine = workflows.engine
+    for task, kind in (("outer/ghost", NotFound), ("t/t", NotFound), ("outer[1]/t", InvalidRequest)):
+        command = ResumeFrom(
+            execution_id=execution, origin=engine.origin("ada"), tasks=(TaskResumption(task=task),)
+        )
+        assert isinstance(engine.submit(command).exception(), kind)
+
+
+def test_what_is_asked_of_the_past_is_answered_from_the_past(workflows: Workflows) -> None:
+    """The sub-workflow is seen as it was at that moment, too."""
+    execution = _failed(workflows, "main")
+    position = workflows.execution(execution).version
+    wish = TaskResumption(task="outer/t", context=WAITING)
+    workflows.resume(execution, [wish])
+    command = ResumeFrom(execution_id=execution, origin=workflows.engine.origin("ada"), tasks=(wish,))
+
+    assert workflows.engine.requirements(command, str(position)).resumable
+    assert not workflows.engine.requirements(command).resumable
+
+
+_RERUN = {"task": "t", "context": WAITING}
+_INSIDE = {"task": "outer/t", "context": WAITING}
+_DONE = {"task": "outer/t", "action": "continue"}
+
+
+@pytest.mark.parametrize(
+    ("name", "wishes"),
+    [("plain", [_RERUN]), ("main", [_INSIDE]), ("main", [_DONE]), ("idle", [])],
+    ids=["a task again", "a task of a sub-workflow again", "a task done by hand", "after a pause"],
+)
+def test_of_two_resumes_at_the_same_moment_one_takes_effect(
+    workflows: Workflows, name: str, wishes: list[dict[str, Any]]
+) -> None:
+    """And the other one is told, in each of 100 rounds."""
+    engine, tasks = workflows.engine, tuple(TaskResumption(**wish) for wish in wishes)
+    together = Barrier(2)
+
+    def resume(execution: str, actor: str) -> Exception | None:
+        command = ResumeFrom(execution_id=execution, origin=engine.origin(actor), tasks=tasks)
+        together.wait()
+        try:
+            engine.execute(command)
+        except ConflictError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        for round_ in range(ROUNDS):
+            execution = workflows.start(name) if name == "idle" else _failed(workflows, name)
+            if name == "idle":
+                engine.execute(PauseWorkflow(execution_id=execution, origin=engine.origin("ann")))
+            answers = list(pool.map(resume, [execution] * 2, ["ada", "bob"]))
+            assert answers.count(None) == 1, f"round {round_}: {answers}"
+            winner = ("ada", "bob")[answers.index(None)]
+            members = [execution, *workflows.execution(execution).children]
+            events = [recorded for member in members for recorded in workflows.events(member)]
+            did = [
+                recorded.actor
+                for recorded in events
+                if isinstance(recorded.data, TaskRerun | TaskContinued if tasks else WorkflowResumed)
+            ]
+            assert did == [winner], f"round {round_}"
+            workflows.stop(execution)

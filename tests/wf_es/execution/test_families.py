@@ -1,0 +1,394 @@
+"""Resumes that reach into sub-workflows: several executions, one decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.wf_es.execution.families import Family
+from wf_es.envelope import Origin
+from wf_es.errors import ConflictError, RequirementsMissing
+from wf_es.execution import commands
+from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.families import Family as Members
+from wf_es.execution.families import members_of
+
+TREE = """
+main:
+  output: {end: <% $.get(end) %>}
+  tasks:
+    a: {action: std.noop, publish: {x: 1}, on-success: outer}
+    outer:
+      workflow: mid
+      input: {n: <% $.x %>}
+      publish: {end: <% task().result.r %>}
+      on-success: z
+    z: {action: std.async_noop}
+mid:
+  input: [n]
+  output: {r: <% $.r %>}
+  tasks:
+    inner: {workflow: leaf, input: {m: <% $.n %>}, publish: {r: <% task().result.v %>}}
+leaf:
+  input: [m]
+  output: {v: <% $.v %>}
+  tasks:
+    t: {action: std.async_noop, publish: {v: <% $.m + 1 %>}, on-success: u}
+    u: {action: std.async_noop}
+"""
+HANDLED = """
+main:
+  tasks:
+    outer: {workflow: sub, on-success: good, on-error: bad}
+    good: {action: std.async_noop}
+    bad: {action: std.async_noop}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+"""
+ITEMS = """
+main:
+  output: {r: <% $.r %>}
+  tasks:
+    outer:
+      with-items: i in [1, 2, 3]
+      workflow: sub
+      input: {i: <% $.i %>}
+      publish: {r: <% task().result.sq %>}
+sub:
+  input: [i]
+  output: {sq: <% $.i * $.i %>}
+  tasks:
+    t: {action: std.async_noop}
+"""
+BRANCHES = """
+main:
+  tasks:
+    left: {workflow: sub, on-success: done}
+    right: {workflow: sub, on-success: done}
+    own: {action: std.async_noop, on-success: done}
+    done: {join: all, action: std.async_noop}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+"""
+
+
+def deep() -> Family:
+    """Return the tree, failed at outer/inner/t."""
+    family = Family(TREE)
+    family.start()
+    family.complete("main", "a")
+    family.fail("leaf", "t")
+    assert family.states() == {"main": "ERROR", "mid": "ERROR", "leaf": "ERROR"}
+    return family
+
+
+def handled() -> Family:
+    """Return a main execution that has gone on without its sub-workflow, to its end."""
+    family = Family(HANDLED)
+    family.start()
+    family.fail("sub", "t")
+    family.complete("main", "bad")
+    assert family.states() == {"main": "SUCCESS", "sub": "ERROR"}
+    return family
+
+
+# -- one task, deep down ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["outer/inner/t", "an id", "ids as steps"])
+def test_a_task_deep_down_is_resumed_with_all_above_it(named: str) -> None:
+    """By its path or its id: everything is recorded at once, and the family ends well."""
+    family = deep()
+    family.prompt = False
+    ids = {"an id": family.task("leaf", "t").id}
+    ids["ids as steps"] = f"{family.task('main', 'outer').id}/{family.task('mid', 'inner').id}/t"
+
+    told = family.resume({"task": ids.get(named, named), "context": {"m": 5}})
+
+    assert told == [
+        "leaf WorkflowResumed",
+        "leaf TaskRerun t",
+        "leaf ActionScheduled t",
+        "mid WorkflowResumed",
+        "mid SubWorkflowReopened inner",
+        "main WorkflowResumed",
+        "main SubWorkflowReopened outer",
+    ]
+    assert family.states() == {"main": "RUNNING", "mid": "RUNNING", "leaf": "RUNNING"}
+    family.prompt = True
+    family.complete("leaf", "t")
+    family.complete("leaf", "u")
+    family.complete("main", "z")
+    assert family.states() == {"main": "SUCCESS", "mid": "SUCCESS", "leaf": "SUCCESS"}
+    assert family.of("main").output == {"end": 6}
+
+
+def test_a_parent_that_has_gone_on_follows() -> None:
+    """Even one that has succeeded: what it did instead counts no more, and is still there to be read."""
+    family = handled()
+
+    told = family.resume({"task": "outer/t"})
+
+    assert told == [
+        "sub WorkflowResumed",
+        "sub TaskRerun t",
+        "sub ActionScheduled t",
+        "main WorkflowResumed",
+        "main SubWorkflowReopened outer",
+    ]
+    assert family.task("main", "bad").superseded
+    family.complete("sub", "t")
+    family.complete("main", "good")
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS"}
+
+
+def test_what_ends_with_the_resume_is_recorded_with_it() -> None:
+    """Declaring the last task done ends the child, and the parent goes on, in one decision."""
+    family = deep()
+    family.resume({"task": "outer/inner/t", "action": "continue", "published": {"v": 9}})
+    family.fail("leaf", "u")
+    family.prompt = False
+
+    told = family.resume({"task": "outer/inner/u", "action": "continue"})
+
+    assert told == [
+        "leaf WorkflowResumed",
+        "leaf TaskContinued u",
+        "leaf TransitionsTaken u",
+        "leaf WorkflowCompleted",
+        "mid WorkflowResumed",
+        "mid SubWorkflowReopened inner",
+        "mid SubWorkflowCompleted inner",
+        "mid TaskCompleted inner",
+        "mid WorkflowCompleted",
+        "main WorkflowResumed",
+        "main SubWorkflowReopened outer",
+        "main SubWorkflowCompleted outer",
+        "main TaskCompleted outer",
+        "main TaskScheduled z",
+        "main ActionScheduled z",
+    ]
+    family.deliver()
+    family.complete("main", "z")
+    assert family.of("main").output == {"end": 9}
+
+
+def test_the_environment_is_changed_everywhere_on_the_way() -> None:
+    """A sub-workflow inherits its parent's, so the same change holds for both."""
+    family = deep()
+    family.resume({"task": "outer/inner/t"}, env={"region": "eu"})
+    assert {state.env["region"] for state in family.world.states.values()} == {"eu"}
+
+
+def test_one_request_stands_behind_all_of_it() -> None:
+    """The same command and actor in all histories; what the courier says later is no news."""
+    family = deep()
+    family.prompt = False
+    family.resume({"task": "outer/inner/t"})
+    given = {family.world.logs[family.of(name).id][-1].command for name in family.states()}
+    assert len(given) == 1
+    before = family.of("main").version, family.of("mid").version
+
+    family.deliver()
+
+    assert family.of("main").version == before[0]
+    assert type(family.world.logs[family.of("mid").id][-1].data).__name__ == "Delivered"
+
+
+# -- several tasks at once -----------------------------------------------------------------
+
+
+def broken() -> Family:
+    """Return branches that have all failed: two in sub-workflows, one by itself."""
+    family = Family(BRANCHES)
+    family.start()
+    for run in (0, 1):
+        family.complete("sub", "t", "boom", "ERROR", run=run)
+    family.fail("main", "own")
+    assert family.states() == {"main": "ERROR", "sub": "ERROR ERROR"}
+    return family
+
+
+def test_each_branch_as_one_call_says() -> None:
+    """One is run again, one declared done, one done by hand; the join runs once."""
+    family = broken()
+
+    family.resume(
+        {"task": "right/t", "action": "continue", "result": 2},
+        {"task": "left/t"},
+        {"task": "own", "action": "continue"},
+    )
+
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING SUCCESS"}
+    family.complete("sub", "t", run=0)
+    family.complete("main", "done")
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS SUCCESS"}
+    runs = [task.name for task in family.of("main").tasks.values() if not task.superseded]
+    assert sorted(runs) == ["done", "left", "own", "right"]
+
+
+def test_one_that_is_refused_stops_all() -> None:
+    """Nothing is half done, and the answer names the task by its path."""
+    family = broken()
+    family.resume({"task": "left/t"})
+    before = {execution: len(log) for execution, log in family.world.logs.items()}
+
+    with pytest.raises(RequirementsMissing) as refused:
+        family.resume({"task": "own"}, {"task": "right/t"}, {"task": "left/t"})
+
+    assert [item.task for item in refused.value.report.refused] == ["left/t"]
+    assert {execution: len(log) for execution, log in family.world.logs.items()} == before
+
+
+def test_the_same_task_cannot_be_meant_twice() -> None:
+    """Neither by two names, nor inside of what is chosen as a whole."""
+    family = broken()
+    identifier = family.task("sub", "t").id
+    with pytest.raises(RequirementsMissing, match="named twice"):
+        family.resume({"task": "right/t"}, {"task": identifier})
+    with pytest.raises(RequirementsMissing, match="chosen as a whole"):
+        family.resume({"task": "right/t"}, {"task": "right"})
+
+
+def test_what_is_missing_anywhere_stops_all() -> None:
+    """The report names tasks by their paths."""
+    family = deep()
+    main = family.of("main")
+    wish = TaskResumption(task="outer/inner/t", action="continue", context={"m": None})
+    again = TaskResumption(task="outer/inner/t", context={"m": None})
+
+    assert family.world.requirements(main.id, tasks=(wish,)).resumable
+    report = family.world.requirements(main.id, tasks=(again,))
+
+    assert report.will_run == ["outer/inner/t", "outer/inner/u"]
+    assert report.position == main.version
+    assert report.repeats[0].task == "outer/inner/t"
+
+
+# -- items --------------------------------------------------------------------------------
+
+
+def test_an_item_is_named_in_the_path() -> None:
+    """It alone runs again, and the results of the others are kept; two in one call work as well."""
+    family = Family(ITEMS)
+    family.start()
+    for run, state in enumerate(("ERROR", "SUCCESS", "ERROR")):
+        family.complete("sub", "t", None, state, run=run)
+
+    family.resume({"task": "outer[0]/t"}, {"task": "outer[2]/t", "action": "continue"})
+
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING SUCCESS SUCCESS"}
+    family.complete("sub", "t", run=0)
+    assert family.of("main").output == {"r": [1, 4, 9]}
+
+
+def test_an_item_of_a_parent_that_has_gone_on() -> None:
+    """Counts stay right, also where an item had run again by itself in between."""
+    family = Family("""
+main:
+  tasks:
+    outer: {with-items: "i in [1, 2]", workflow: sub, on-error: mend}
+    mend: {action: std.async_noop}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+""")
+    family.start()
+    family.complete("sub", "t", run=0)
+    family.complete("sub", "t", None, "ERROR", run=1)
+    family.complete("main", "mend")
+    second = family.all_of("sub")[1]
+    family.world.give(commands.RerunTask, second.id, task_id=second.latest["t"])
+    family.deliver()
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS RUNNING"}
+
+    family.complete("sub", "t", run=1)
+    family.resume({"task": "outer[1]/t"}, allow_succeeded=True)
+
+    items = family.task("main", "outer").items
+    assert items is not None
+    assert (items.running, items.succeeded, items.failed) == (1, 1, 0)
+    family.complete("sub", "t", run=1)
+    assert family.task("main", "outer").state == "SUCCESS"
+    assert family.of("main").state == "SUCCESS"
+
+
+# -- what is on its way --------------------------------------------------------------------
+
+
+def test_an_order_on_its_way_does_not_undo_a_resume() -> None:
+    """A parent was cancelled and resumed before its child heard of either."""
+    family = Family(HANDLED)
+    family.start()
+    family.prompt = False
+    family.give("main", commands.StopWorkflow, state="CANCELLED", message="no")
+    assert family.states() == {"main": "CANCELLED", "sub": "RUNNING"}
+
+    family.resume({"task": "outer/t"})
+    family.deliver()
+
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING"}
+    family.prompt = True
+    family.complete("sub", "t")
+    family.complete("main", "good")
+    assert family.states() == {"main": "SUCCESS", "sub": "SUCCESS"}
+
+
+def test_a_report_on_its_way_is_heard_first() -> None:
+    """A child has failed and its parent does not know it yet."""
+    family = Family(HANDLED)
+    family.start()
+    family.prompt = False
+    family.fail("sub", "t")
+    assert family.states() == {"main": "RUNNING", "sub": "ERROR"}
+
+    family.resume({"task": "outer/t"})
+    family.deliver()
+
+    assert family.task("main", "bad").superseded
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING"}
+
+
+@pytest.mark.parametrize("delivered", range(4))
+def test_a_crash_at_any_moment_changes_nothing(delivered: int) -> None:
+    """The resume was recorded as a whole, so what is found again is no news."""
+    family = deep()
+    family.prompt = False
+    family.resume({"task": "outer/inner/t"})
+    for _ in range(delivered):
+        if family.post.waiting:
+            family.post.deliver(family.world, next(iter(family.post.waiting)))
+    family.crash()
+    family.deliver()
+
+    assert family.states() == {"main": "RUNNING", "mid": "RUNNING", "leaf": "RUNNING"}
+    family.prompt = True
+    for name, task in (("leaf", "t"), ("leaf", "u"), ("main", "z")):
+        family.complete(name, task)
+    assert family.of("main").output == {"end": 2}
+
+
+def test_asking_twice_with_one_key_does_it_once() -> None:
+    """The second time nothing happens, and nothing is refused."""
+    family = deep()
+    assert family.resume({"task": "outer/inner/t"}, key="k")
+    assert family.resume({"task": "outer/inner/t"}, key="k") == []
+
+
+def test_a_family_that_has_changed_meanwhile_is_a_conflict() -> None:
+    """Who put it together with too few members is told."""
+    family = deep()
+    main = family.of("main")
+    origin = Origin(actor="ada", project="p", command="c", now=family.world.now)
+    command = ResumeFrom(execution_id=main.id, origin=origin, tasks=(TaskResumption(task="outer/inner/t"),))
+    members = members_of(command, main, family.world.states.__getitem__, lambda task: None)
+    assert members == [family.of(name).id for name in ("main", "mid", "leaf")]
+
+    def nothing(*arguments: Any) -> Any:
+        raise AssertionError(arguments)
+
+    with pytest.raises(ConflictError, match="changed meanwhile"):
+        Members({main.id: main}, nothing, nothing).resume(command)

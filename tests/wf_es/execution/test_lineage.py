@@ -1,0 +1,218 @@
+"""Where a task stands in a family, and which tasks have failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.wf_es.execution.families import Family
+from wf_es.errors import InvalidRequest, NotFound, NothingToResume
+from wf_es.execution import commands
+
+TREE = """
+main:
+  output: {end: <% $.get(end) %>}
+  tasks:
+    a: {action: std.noop, publish: {x: 1}, on-success: outer}
+    outer:
+      workflow: mid
+      input: {n: <% $.x %>}
+      publish: {end: <% task().result.r %>}
+      on-success: z
+    z: {action: std.async_noop}
+mid:
+  input: [n]
+  output: {r: <% $.r %>}
+  tasks:
+    inner: {workflow: leaf, input: {m: <% $.n %>}, publish: {r: <% task().result.v %>}}
+leaf:
+  input: [m]
+  output: {v: <% $.v %>}
+  tasks:
+    t: {action: std.async_noop, publish: {v: <% $.m + 1 %>}, on-success: u}
+    u: {action: std.async_noop}
+"""
+HANDLED = """
+main:
+  tasks:
+    outer: {workflow: sub, on-success: good, on-error: bad}
+    good: {action: std.async_noop}
+    bad: {action: std.async_noop}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+"""
+ITEMS = """
+main:
+  output: {r: <% $.r %>}
+  tasks:
+    outer:
+      with-items: i in [1, 2, 3]
+      workflow: sub
+      input: {i: <% $.i %>}
+      publish: {r: <% task().result.sq %>}
+sub:
+  input: [i]
+  output: {sq: <% $.i * $.i %>}
+  tasks:
+    t: {action: std.async_noop}
+"""
+BRANCHES = """
+main:
+  tasks:
+    left: {workflow: sub, on-success: done}
+    right: {workflow: sub, on-success: done}
+    own: {action: std.async_noop, on-success: done}
+    done: {join: all, action: std.async_noop}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+"""
+
+
+def deep() -> Family:
+    """Return the tree, failed at outer/inner/t."""
+    family = Family(TREE)
+    family.start()
+    family.complete("main", "a")
+    family.fail("leaf", "t")
+    assert family.states() == {"main": "ERROR", "mid": "ERROR", "leaf": "ERROR"}
+    return family
+
+
+def broken() -> Family:
+    """Return branches that have all failed: two in sub-workflows, one by itself."""
+    family = Family(BRANCHES)
+    family.start()
+    for run in (0, 1):
+        family.complete("sub", "t", "boom", "ERROR", run=run)
+    family.fail("main", "own")
+    assert family.states() == {"main": "ERROR", "sub": "ERROR ERROR"}
+    return family
+
+
+# -- all that has failed --------------------------------------------------------------------
+
+
+def test_all_that_failed_runs_again_where_it_failed() -> None:
+    """Deep down, and beside it; what had succeeded is left alone."""
+    family = broken()
+    told = family.resume(failed=True)
+    again = [words for words in told if "TaskRerun" in words]
+    assert again == ["sub TaskRerun t", "sub TaskRerun t", "main TaskRerun own"]
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING RUNNING"}
+
+
+def test_items_that_failed_run_again_alone() -> None:
+    """Those of actions as items of their task, those of sub-workflows inside of these."""
+    family = Family("""
+main:
+  tasks:
+    a: {with-items: "i in [1, 2]", action: std.async_noop}
+""")
+    family.start()
+    family.complete("main", "a")
+    family.fail("main", "a")
+    family.resume(failed=True)
+    assert len(family.of("main").unfinished) == 1
+
+    family = Family(ITEMS)
+    family.start()
+    for run, state in enumerate(("ERROR", "SUCCESS", "ERROR")):
+        family.complete("sub", "t", None, state, run=run)
+    family.resume(failed=True)
+    assert family.states() == {"main": "RUNNING", "sub": "RUNNING SUCCESS RUNNING"}
+
+
+def test_what_was_stopped_goes_on_where_it_stood() -> None:
+    """Nothing had failed, so the tasks that had not ended are meant."""
+    family = Family(TREE)
+    family.start()
+    family.complete("main", "a")
+    family.give("main", commands.StopWorkflow, state="CANCELLED", message="no")
+    assert family.states() == {"main": "CANCELLED", "mid": "CANCELLED", "leaf": "CANCELLED"}
+    told = family.resume(failed=True)
+    assert "leaf TaskRerun t" in told
+    assert family.states() == {"main": "RUNNING", "mid": "RUNNING", "leaf": "RUNNING"}
+
+
+def test_a_task_fails_though_its_sub_workflow_did_not() -> None:
+    """Then it is the task that runs again, with a new one."""
+    family = Family("""
+main:
+  tasks:
+    outer: {workflow: sub, fail-on: true}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+""")
+    family.start()
+    family.complete("sub", "t")
+    assert "main TaskRerun outer" in family.resume(failed=True)
+    assert family.states() == {"main": "RUNNING", "sub": "SUCCESS RUNNING"}
+
+
+def test_nothing_has_failed() -> None:
+    """Then there is nothing to resume like this, and the answer says what else can be done."""
+    family = Family(HANDLED)
+    family.start()
+    with pytest.raises(NothingToResume, match="none of its tasks has failed: name the tasks"):
+        family.resume(failed=True)
+
+
+# -- ways that lead nowhere ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "message"),
+    [
+        ("ghost/t", NotFound, "not found .id=ghost."),
+        ("outer/ghost", NotFound, "the execution has run: inner"),
+        ("a/t", InvalidRequest, "'a' runs no sub-workflow"),
+        ("outer[0]/inner", InvalidRequest, "'outer' has no items"),
+        ("outer/", NotFound, "not found"),
+        ("11111111-1111-4111-8111-111111111119", NotFound, "not found"),
+    ],
+)
+def test_a_way_that_leads_nowhere(path: str, kind: type[Exception], message: str) -> None:
+    """The answer says where it ends."""
+    with pytest.raises(kind, match=message):
+        deep().resume({"task": path})
+
+
+def test_a_way_to_several_is_no_way() -> None:
+    """An item must be named, and must have begun."""
+    family = Family(ITEMS)
+    family.start()
+    for run in range(3):
+        family.complete("sub", "t", None, "ERROR", run=run)
+    with pytest.raises(InvalidRequest, match=r"say in the path which one.*0: ERROR, 1: ERROR, 2: ERROR"):
+        family.resume({"task": "outer/t"})
+    with pytest.raises(NotFound, match="Item 7 of task 'outer' has begun no sub-workflow"):
+        family.resume({"task": "outer[7]/t"})
+
+
+def test_a_way_into_the_past_is_no_way() -> None:
+    """A sub-workflow whose place another one has taken is not resumed from its parent."""
+    family = deep()
+    gone = family.task("leaf", "t").id
+    family.resume({"task": "outer/inner"})
+    with pytest.raises(InvalidRequest, match="does not count any more: resume 'inner' itself"):
+        family.resume({"task": gone})
+
+
+def test_a_sub_workflow_that_never_began() -> None:
+    """There is nothing in it; its task is what can run again."""
+    family = Family("main: {tasks: {outer: {workflow: nobody}}}")
+    family.start()
+    assert family.of("main").state == "ERROR"
+    with pytest.raises(NotFound, match="has not begun"):
+        family.resume({"task": "outer/t"})
+    assert "main TaskRerun outer" in family.resume(failed=True)
+
+
+def test_a_task_of_another_family_is_not_found() -> None:
+    """Its id alone does not make it belong here."""
+    family = deep()
+    stranger = family.world.start("leaf", input={"m": 1}).after
+    with pytest.raises(NotFound):
+        family.resume({"task": stranger.latest["t"]})

@@ -1,0 +1,284 @@
+"""A resume that reaches into sub-workflows: several executions, one decision.
+
+What is chosen there is decided on there, the innermost first, and each parent
+follows: its task runs again with the sub-workflow, also if it had ended or the
+execution had gone on without it. All of it is recorded at once or not at all,
+so no other process, and no crash, ever sees half of it.
+
+Before that, the members of the family hear from each other what they may not
+have heard yet: an order that is still on its way could otherwise undo the
+resume when it arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from wf_es.envelope import Origin, Recorded
+from wf_es.errors import ConflictError, NothingToResume, RequirementsMissing
+from wf_es.execution.commands import (
+    Command,
+    ReportSubWorkflow,
+    ResumedChild,
+    ResumeFrom,
+    TaskResumption,
+)
+from wf_es.execution.crossing import outstanding_orders, outstanding_report
+from wf_es.execution.decision import Decision
+from wf_es.execution.ids import seed_for
+from wf_es.execution.lineage import Lookup, Owner, Place, failed_places, locate
+from wf_es.execution.requirements import Refused, Requirements
+from wf_es.execution.resumption import refuse_if_overtaken
+from wf_es.execution.state import ExecutionState
+
+Decide = Callable[[Command, ExecutionState], Decision]
+Check = Callable[[ResumeFrom, ExecutionState], Requirements]
+
+_MESSENGER = "runner:courier"
+"""Who delivers what the members of a family had to tell each other anyway."""
+
+_ROUNDS = 10
+"""How often news may lead to news before it counts as settled."""
+
+
+def members_of(command: ResumeFrom, root: ExecutionState, lookup: Lookup, owner: Owner) -> list[str]:
+    """Return the executions that a resume must know: the one it names first, then those on the way down.
+
+    Raises:
+        NotFound: There is no such task below the execution.
+        InvalidRequest: A path leads nowhere, or to several executions.
+
+    """
+    members, seen = {root.id: None}, list[str]()
+
+    def look(execution_id: str) -> ExecutionState:
+        seen.append(execution_id)
+        return lookup(execution_id)
+
+    for place, _ in places(command, root, look, owner):
+        members |= dict.fromkeys(place.members)
+    return list(members | dict.fromkeys(seen))
+
+
+def places(
+    command: ResumeFrom, root: ExecutionState, lookup: Lookup, owner: Owner
+) -> list[tuple[Place, TaskResumption]]:
+    """Return where the chosen tasks are, and what is wanted of each.
+
+    Raises:
+        NotFound: There is no such task below the execution.
+        InvalidRequest: A path leads nowhere, or to several executions.
+
+    """
+    chosen = [(locate(root, wish.task, lookup, owner), wish) for wish in command.tasks]
+    if command.failed:
+        chosen += [
+            (place, TaskResumption(task=place.path, items="failed" if place.items == "failed" else "all"))
+            for place in failed_places(root, lookup)
+        ]
+    return chosen
+
+
+class Family:
+    """The executions that a resume is about, and what is decided on each of them."""
+
+    def __init__(self, states: Mapping[str, ExecutionState], decide: Decide, check: Check) -> None:
+        """Begin with the states of the members by id.
+
+        Args:
+            states: The members, the one that the request names among them.
+            decide: Decides on a command for one of them.
+            check: Says what a resume of tasks of one of them would need.
+
+        """
+        self._states = dict(states)
+        self._decide = decide
+        self._check = check
+        self._events: dict[str, list[Recorded]] = {}
+        self._given = 0
+
+    def decisions(self) -> list[Decision]:
+        """Return what was decided, for each member to which anything happened."""
+        return [
+            Decision(events=tuple(events), state=self._states[member])
+            for member, events in self._events.items()
+        ]
+
+    def state(self, execution_id: str) -> ExecutionState:
+        """Return a member as it stands after what was decided so far.
+
+        Raises:
+            ConflictError: It is none: the family has changed since it was put together.
+
+        """
+        state = self._states.get(execution_id)
+        if state is None:
+            raise ConflictError("The execution has changed meanwhile: look at it, and resume it again")
+        return state
+
+    def resume(self, command: ResumeFrom) -> None:
+        """Go on from the chosen tasks, wherever they are; everything or nothing.
+
+        Raises:
+            RequirementsMissing: With the report about all of them.
+            NothingToResume: Nothing has failed.
+            Overtaken: Something has happened since the event that it is meant for.
+            ConflictError: The family is not what it was.
+
+        """
+        key = command.origin.key
+        if key is not None and any(key in state.keys for state in self._states.values()):
+            return
+        refuse_if_overtaken(self.state(command.execution_id), command)
+        chosen = self._chosen(command)
+        report = self._report(command, chosen)
+        if report.refused or (report.missing and not command.force):
+            raise RequirementsMissing(report.sentence(), report=report)
+        self._resume_member(command.execution_id, command, chosen, 0)
+
+    def requirements(self, command: ResumeFrom) -> Requirements:
+        """Say what a resume would need, run and repeat, in all members.
+
+        Raises:
+            NotFound: One of the chosen tasks does not exist.
+
+        """
+        position = self.state(command.execution_id).version
+        return msgspec.structs.replace(self._report(command, self._chosen(command)), position=position)
+
+    # -- what is chosen --------------------------------------------------------------
+
+    def _chosen(self, command: ResumeFrom) -> list[tuple[Place, TaskResumption]]:
+        self._exchange_news(command.origin)
+        root = self.state(command.execution_id)
+        chosen = places(command, root, self.state, self._owner)
+        if not chosen:
+            raise NothingToResume(
+                f"The execution is {root.state}, and none of its tasks has failed: "
+                "name the tasks to resume from",
+                id=root.id,
+            )
+        return chosen
+
+    def _owner(self, task_id: str) -> str | None:
+        return next((state.id for state in self._states.values() if task_id in state.tasks), None)
+
+    def _exchange_news(self, origin: Origin) -> None:
+        origin = msgspec.structs.replace(origin, actor=_MESSENGER, key=None, reason=None)
+        for _ in range(_ROUNDS):
+            before = sum(map(len, self._events.values()))
+            for member in list(self._states):
+                self._tell(outstanding_orders(self._states[member], origin))
+            for member in reversed(list(self._states)):
+                self._tell(outstanding_report(self._states[member], origin))
+            if sum(map(len, self._events.values())) == before:
+                return
+
+    def _tell(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            state = self._states.get(command.execution_id)
+            if state is not None and state.version and not state.deleted:
+                self._give(command)
+
+    def _give(self, command: Command) -> None:
+        seed = seed_for(command.origin.command, command.execution_id, str(self._given))
+        self._given += 1
+        seeded = msgspec.structs.replace(command, seed=seed)
+        decision = self._decide(seeded, self.state(command.execution_id))
+        self._states[command.execution_id] = decision.state
+        if decision.events:
+            self._events.setdefault(command.execution_id, []).extend(decision.events)
+
+    # -- what it takes ---------------------------------------------------------------
+
+    def _report(self, command: ResumeFrom, chosen: list[tuple[Place, TaskResumption]]) -> Requirements:
+        reports = []
+        for members in dict.fromkeys(place.members for place, _ in chosen):
+            own = [(place, wish) for place, wish in chosen if place.members == members]
+            member = members[-1] if members else command.execution_id
+            asked = _command_for(command, member, own)
+            reports.append(_below(own[0][0], self._check(asked, self.state(member))))
+        report = _together(reports, self.state(command.execution_id).version)
+        twice = self._run_as_a_whole(chosen)
+        return msgspec.structs.replace(
+            report, refused=[*report.refused, *twice], resumable=report.resumable and not twice
+        )
+
+    def _run_as_a_whole(self, chosen: list[tuple[Place, TaskResumption]]) -> list[Refused]:
+        """Refuse tasks of sub-workflows whose task in the parent is chosen itself."""
+        whole = {place.task_id: place.path for place, _ in chosen}
+        refused = []
+        for place, _ in chosen:
+            for member in place.members:
+                task_id = self.state(member).task_execution_id or ""
+                if task_id in whole:
+                    why = f"it belongs to a sub-workflow of '{whole[task_id]}', which is chosen as a whole"
+                    refused.append(Refused(task=place.path, why=why))
+        return refused
+
+    # -- doing it --------------------------------------------------------------------
+
+    def _resume_member(
+        self, member: str, command: ResumeFrom, chosen: list[tuple[Place, TaskResumption]], depth: int
+    ) -> None:
+        """Resume an execution after those of its sub-workflows that tasks are chosen in."""
+        children = dict.fromkeys(place.members[depth] for place, _ in chosen if len(place.members) > depth)
+        resumed = []
+        for child in children:
+            before = self.state(child)
+            inside = [entry for entry in chosen if entry[0].members[depth : depth + 1] == (child,)]
+            self._resume_member(child, command, inside, depth + 1)
+            resumed += [
+                ResumedChild(report=report, reopened=after.reopened if before.is_completed else 0)
+                for after in [self.state(child)]
+                for report in outstanding_report(after, command.origin)
+                if isinstance(report, ReportSubWorkflow)
+            ]
+        own = [entry for entry in chosen if len(entry[0].members) == depth]
+        asked = _command_for(command, member, own)
+        self._give(msgspec.structs.replace(asked, children=tuple(resumed)))
+
+
+def _command_for(command: ResumeFrom, member: str, chosen: list[tuple[Place, TaskResumption]]) -> ResumeFrom:
+    wishes = tuple(msgspec.structs.replace(wish, task=place.task_id) for place, wish in chosen)
+    return msgspec.structs.replace(command, execution_id=member, tasks=wishes, failed=False, position=None)
+
+
+def _below(place: Place, report: Requirements) -> Requirements:
+    """Return a report about one member with its tasks named by their paths."""
+    way = place.path.rpartition("/")[0] if place.members else ""
+    if not way:
+        return report
+    named = {
+        name: [_named(entry, way) for entry in value]
+        for name, value in msgspec.structs.asdict(report).items()
+        if isinstance(value, list)
+    }
+    return msgspec.structs.replace(report, **named)
+
+
+def _named(entry: object, way: str) -> object:
+    if isinstance(entry, str):
+        return f"{way}/{entry}"
+    if isinstance(entry, msgspec.Struct):
+        changes = {}
+        for name in ("task", "needed_by"):
+            value = getattr(entry, name, None)
+            if value is not None:
+                changes[name] = _named(value, way)
+        return msgspec.structs.replace(entry, **changes)
+    return entry
+
+
+def _together(reports: list[Requirements], position: int) -> Requirements:
+    """Return one report about all members."""
+    first, *others = reports
+    fields = msgspec.structs.asdict(first)
+    for report in others:
+        for name, value in msgspec.structs.asdict(report).items():
+            if isinstance(value, list):
+                fields[name] = [*fields[name], *value]
+    fields["resumable"] = all(report.resumable for report in reports)
+    return Requirements(**{**fields, "position": position})
