@@ -11,6 +11,7 @@ from __future__ import annotations
 from projections.blame import blame_view
 from projections.comparison import comparison_view
 from projections.context import context_view, final_context_view
+from projections.definition_versions import version_difference_view, version_view
 from projections.history import causes_view, event_type, event_view, history_view
 from projections.masking import mask_within, masked, secret_names
 from projections.queries import Page, Query, Row
@@ -40,4 +41,6 @@ __all__ = [
     "secret_names",
     "summary",
     "verify",
+    "version_difference_view",
+    "version_view",
 ]

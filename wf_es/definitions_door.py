@@ -8,7 +8,8 @@ or deleted afterwards.
 from __future__ import annotations
 
 from wf_es.definition.versions import ACTION, WORKBOOK, WORKFLOW, DefinitionState
-from wf_es.engine import Engine
+from wf_es.engine import DefinitionVersion, Engine, VersionDifference
+from wf_es.engine.definition_history import DefinitionHistory
 from wf_es.envelope import JSON, Origin
 
 
@@ -107,6 +108,46 @@ class DefinitionsDoor:
     def environment(self, name: str) -> dict[str, JSON]:
         """Return the variables of an environment by name or id."""
         return self.engine.definitions.environment(name, self._project)
+
+    # --- versions, of all kinds ---
+
+    def versions(
+        self, identifier: str, *, kind: str = WORKFLOW, namespace: str = ""
+    ) -> list[DefinitionVersion]:
+        """Return all versions of a definition by name or id, oldest first, also of one that was deleted.
+
+        ``kind`` is ``workflow``, ``action``, ``workbook`` or ``environment``.
+        """
+        return self._history.versions(identifier, kind=kind, project=self._project, namespace=namespace)
+
+    def version(
+        self, identifier: str, number: int, *, kind: str = WORKFLOW, namespace: str = ""
+    ) -> DefinitionVersion:
+        """Return one version of a definition by name or id."""
+        return self._history.version(
+            identifier, number, kind=kind, project=self._project, namespace=namespace
+        )
+
+    def version_difference(
+        self,
+        identifier: str,
+        before: int | None = None,
+        after: int | None = None,
+        *,
+        kind: str = WORKFLOW,
+        namespace: str = "",
+    ) -> VersionDifference:
+        """Say what differs between two versions of a definition, by its parts and line by line.
+
+        By default the last one is compared with the one before it.
+        """
+        return self._history.difference(
+            identifier, before, after, kind=kind, project=self._project, namespace=namespace
+        )
+
+    @property
+    def _history(self) -> DefinitionHistory:
+        return self.engine.definitions.history
 
     # --- what all of them share ---
 

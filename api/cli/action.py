@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from api.cli.definition_versions import diff_command, versions_command
 from api.cli.definitions import (
     Kind,
     create_command,
@@ -35,6 +36,8 @@ _ACTION = Kind(
         list_command(_ACTION, "the actions that are installed in the server or stored"),
         get_command(_ACTION),
         get_definition_command(_ACTION),
+        versions_command(_ACTION),
+        diff_command(_ACTION),
         delete_command(_ACTION),
         run_action,
     ),

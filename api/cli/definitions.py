@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -28,7 +29,8 @@ class Kind:
     """What is particular about a kind of definition.
 
     ``noun`` names one of it, ``content`` what a file of it defines, ``file``
-    and ``name`` stand in examples.
+    and ``name`` stand in examples. ``is_namespaced``: a name means another one
+    in another namespace.
     """
 
     noun: str
@@ -36,16 +38,42 @@ class Kind:
     columns: tuple[str, ...]
     file: str
     name: str
+    is_namespaced: bool = True
 
     @property
     def collection(self) -> str:
         """Where the server keeps them."""
         return f"{self.noun}s"
 
+    def path(self, name: str, rest: str) -> str:
+        """Return where the server keeps what belongs to one of them."""
+        return f"{self.collection}/{quote(name, safe='')}/{rest}"
+
 
 def namespace_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--namespace`` to a command."""
     return click.option("--namespace", help="Its namespace; without it, the default one.")(command)
+
+
+def version_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--version NUMBER`` to a command that shows one definition, as its parameter ``number``."""
+    return click.option(
+        "--version",
+        "number",
+        type=click.IntRange(min=1),
+        metavar="NUMBER",
+        help="This version of it, also of a deleted one. Without it, the current one.",
+    )(command)
+
+
+def find_version(
+    client: Client, kind: Kind, name: str, number: int | None, namespace: str | None = None
+) -> Row:
+    """Return one definition as it is, or as it was in one of its versions."""
+    if number is None:
+        return client.record(kind.collection, name, namespace=namespace)
+    found: Row = client.get(kind.path(name, f"versions/{number}"), namespace=namespace)
+    return found
 
 
 def create_command(kind: Kind) -> click.Command:
@@ -115,14 +143,17 @@ def get_command(kind: Kind) -> click.Command:
     @click.command(
         "get",
         help=f"Show one {kind.noun} by NAME or id.",
-        epilog=example(f"wf-es {kind.noun} get {kind.name}", f"wf-es {kind.noun} get {kind.name} -o json"),
+        epilog=example(
+            f"wf-es {kind.noun} get {kind.name}", f"wf-es {kind.noun} get {kind.name} --version 2"
+        ),
     )
     @click.argument("name")
+    @version_option
     @namespace_option
     @form_option
     @remote
-    def get(client: Client, name: str, namespace: str | None, form: str) -> None:
-        print_record(client.record(kind.collection, name, namespace=namespace), form)
+    def get(client: Client, name: str, number: int | None, namespace: str | None, form: str) -> None:
+        print_record(find_version(client, kind, name, number, namespace), form)
 
     return get
 
@@ -136,10 +167,11 @@ def get_definition_command(kind: Kind) -> click.Command:
         epilog=example(f"wf-es {kind.noun} get-definition {kind.name} > {kind.file}"),
     )
     @click.argument("name")
+    @version_option
     @namespace_option
     @remote
-    def get_definition(client: Client, name: str, namespace: str | None) -> None:
-        definition = str(client.record(kind.collection, name, namespace=namespace)["definition"])
+    def get_definition(client: Client, name: str, number: int | None, namespace: str | None) -> None:
+        definition = str(find_version(client, kind, name, number, namespace)["definition"])
         click.echo(definition, nl=not definition.endswith("\n"))
 
     return get_definition

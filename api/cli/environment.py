@@ -10,6 +10,8 @@ import click
 
 from api.cli.assignments import read_object_file
 from api.cli.client import Client, Row
+from api.cli.definition_versions import diff_command, versions_command
+from api.cli.definitions import Kind, find_version, version_option
 from api.cli.exits import Exit
 from api.cli.groups import NounGroup, example
 from api.cli.output import columns_option, form_option, note, print_record, print_rows
@@ -18,7 +20,15 @@ from api.cli.validation import files_argument
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest, WfEsError
 
-COLUMNS = ("name", "description", "scope", "updated_at")
+_ENVIRONMENT = Kind(
+    noun="environment",
+    content="the environment",
+    columns=("name", "description", "scope", "updated_at"),
+    file="test.yaml",
+    name="test",
+    is_namespaced=False,
+)
+
 _KEYS = {"name": str, "description": str, "variables": dict, "scope": str}
 """What a file may hold, and of which type."""
 
@@ -81,16 +91,17 @@ def update(client: Client, file: Path, form: str) -> None:
 def list_environments(client: Client, limit: int, columns: str | None, form: str) -> None:
     """List the stored environments by name."""
     rows = client.rows("environments", limit=limit, sort_keys="name", sort_dirs="asc")
-    print_rows(rows, COLUMNS, form, columns)
+    print_rows(rows, _ENVIRONMENT.columns, form, columns)
 
 
 @click.command(epilog=example("wf-es environment get test", "wf-es environment get test -o yaml"))
 @click.argument("name")
+@version_option
 @form_option
 @remote
-def get(client: Client, name: str, form: str) -> None:
+def get(client: Client, name: str, number: int | None, form: str) -> None:
     """Show one environment by NAME or id; its secrets are not shown."""
-    print_record(client.record("environments", name), form)
+    print_record(find_version(client, _ENVIRONMENT, name, number), form)
 
 
 @click.command(epilog=example("wf-es environment delete test --yes"))
@@ -104,7 +115,19 @@ def delete(client: Client, name: str, yes: bool) -> None:
     note(f"environment {name} deleted")
 
 
-@click.group(cls=NounGroup, commands=(validate, create, update, list_environments, get, delete))
+@click.group(
+    cls=NounGroup,
+    commands=(
+        validate,
+        create,
+        update,
+        list_environments,
+        get,
+        versions_command(_ENVIRONMENT),
+        diff_command(_ENVIRONMENT),
+        delete,
+    ),
+)
 def environment() -> None:
     """Keep variables on a server, for executions to start with."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.client import Client
+from api.cli.definition_versions import diff_command, versions_command
 from api.cli.definitions import (
     Kind,
     create_command,
@@ -54,6 +55,8 @@ def delete(client: Client, name: str, namespace: str | None, cascade: bool, yes:
         list_command(_WORKBOOK, "the stored workbooks"),
         get_command(_WORKBOOK),
         get_definition_command(_WORKBOOK),
+        versions_command(_WORKBOOK),
+        diff_command(_WORKBOOK),
         delete,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from api.cli.definition_versions import diff_command, versions_command
 from api.cli.definitions import (
     Kind,
     create_command,
@@ -38,6 +39,8 @@ _WORKFLOW = Kind(
         list_command(_WORKFLOW, "the stored workflows"),
         get_command(_WORKFLOW),
         get_definition_command(_WORKFLOW),
+        versions_command(_WORKFLOW),
+        diff_command(_WORKFLOW),
         delete_command(_WORKFLOW),
     ),
 )

@@ -20,6 +20,7 @@ from api.rest.resources.actions import Actions
 from api.rest.resources.audits import Audits
 from api.rest.resources.callbacks import CallbackUrls
 from api.rest.resources.comparisons import Comparisons
+from api.rest.resources.definition_versions import DefinitionVersions
 from api.rest.resources.environments import Environments
 from api.rest.resources.events import Events
 from api.rest.resources.executions import Executions
@@ -61,6 +62,10 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "workflow_validation": Validation(gateway, "workflow"),
         "workbooks": Workbooks(gateway),
         "workbook_validation": Validation(gateway, "workbook"),
+        "workflow_versions": DefinitionVersions(gateway, "workflow"),
+        "workbook_versions": DefinitionVersions(gateway, "workbook"),
+        "action_versions": DefinitionVersions(gateway, "action"),
+        "environment_versions": DefinitionVersions(gateway, "environment"),
         "executions": Executions(gateway),
         "events": Events(gateway),
         "comparisons": Comparisons(gateway),

@@ -102,6 +102,7 @@ WORKFLOW = (
     "project_id",
     "created_at",
     "updated_at",
+    "version",
 )
 ACTION = (
     "id",
@@ -116,6 +117,7 @@ ACTION = (
     "created_at",
     "updated_at",
     "namespace",
+    "version",
 )
 
 WORKBOOK = (
@@ -128,6 +130,7 @@ WORKBOOK = (
     "project_id",
     "created_at",
     "updated_at",
+    "version",
 )
 ENVIRONMENT = (
     "id",
@@ -138,6 +141,7 @@ ENVIRONMENT = (
     "project_id",
     "created_at",
     "updated_at",
+    "version",
 )
 
 ONLY_SINGLE = frozenset({"output", "published_global", "result"})

@@ -123,6 +123,7 @@ def definition_row(definition: DefinitionState) -> dict[str, JSON]:
         "project_id": definition.project,
         "created_at": definition.created_at,
         "updated_at": definition.updated_at,
+        "version": definition.version,
     }
 
 

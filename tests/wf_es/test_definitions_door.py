@@ -72,3 +72,24 @@ def test_an_execution_starts_with_a_stored_environment(workflows: Workflows) -> 
     for attempt in (workflows.environment, workflows.delete_environment):
         with pytest.raises(NotFound):
             attempt("e")
+
+
+def test_versions_of_every_kind(workflows: Workflows) -> None:
+    """Listed, shown and compared, also when the definition is gone."""
+    workflows.create_workflows(WORKFLOW, namespace="n")
+    workflows.update_workflows(WORKFLOW.replace("noop", "fail"), namespace="n")
+    workflows.delete_workflow("w", namespace="n")
+    workflows.create_environment("e", {"k": 1})
+    workflows.update_environment("e", {"k": 2})
+
+    listed = workflows.versions("w", namespace="n")
+    assert [one.version for one in listed] == [1, 2]
+    assert listed[1].withdrawn is not None
+    assert workflows.version("w", 1, namespace="n").content.text == WORKFLOW
+    difference = workflows.version_difference("w", namespace="n")
+    assert [(part.name, part.keys) for part in difference.parts] == [("t", ("action",))]
+    assert workflows.version_difference("e", 1, 2, kind="environment").parts[0].name == "k"
+    with pytest.raises(NotFound):
+        workflows.versions("w")
+    with pytest.raises(NotFound):
+        workflows.version("e", 3, kind="environment")

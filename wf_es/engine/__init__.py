@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wf_es.engine.clock import SystemClock
+from wf_es.engine.definition_history import VersionDifference
 from wf_es.engine.definition_streams import DefinitionReceipt, DefinitionVersion
 from wf_es.engine.definitions import Definitions, parsed
 from wf_es.engine.engine import DEFAULT_PROJECT, Engine
@@ -20,5 +21,6 @@ __all__ = [
     "Moment",
     "Receipt",
     "SystemClock",
+    "VersionDifference",
     "parsed",
 ]

@@ -40,12 +40,22 @@ class DefinitionReceipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DefinitionVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a definition: what it says, who uploaded it, and when."""
+    """One version of a definition: what it says, who uploaded it, and when.
 
+    ``change`` is ``created`` or ``updated``; ``withdrawn`` is when the definition
+    was deleted, while this was its last version.
+    """
+
+    id: str
+    kind: str
+    name: str
+    namespace: str
     version: int
+    change: str
     content: Content
     time: datetime
     actor: str
+    withdrawn: datetime | None = None
 
 
 class DefinitionStreams:
@@ -70,12 +80,28 @@ class DefinitionStreams:
         Raises:
             NotFound: the project has none of this kind, id or name.
         """
-        found = self.state(Subject(project=project, kind=kind, namespace=namespace, name=identifier).id)
-        if not found.exists and _is_id(identifier):
-            found = self.state(identifier)
+        found = self._looked_up(identifier, kind, project, namespace)
         if not found.exists or found.kind != kind or not _is_visible(found, project):
             raise versions.not_found(kind, identifier, namespace)
         return found
+
+    def find_ever(self, identifier: str, *, kind: str, project: str, namespace: str = "") -> DefinitionState:
+        """Return a definition as for :meth:`find`, also one that was deleted.
+
+        Raises:
+            NotFound: the project has never had one of this kind, id or name.
+        """
+        found = self._looked_up(identifier, kind, project, namespace)
+        if found.content is None or found.kind != kind or not _is_visible(found, project):
+            raise versions.not_found(kind, identifier, namespace)
+        return found
+
+    def _looked_up(self, identifier: str, kind: str, project: str, namespace: str) -> DefinitionState:
+        named = self.state(Subject(project=project, kind=kind, namespace=namespace, name=identifier).id)
+        if named.exists or not _is_id(identifier):
+            return named
+        found = self.state(identifier)
+        return named if found.content is None else found
 
     def find_own(self, identifier: str, *, kind: str, project: str, namespace: str = "") -> DefinitionState:
         """Return a definition that the project may change.

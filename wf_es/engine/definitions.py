@@ -23,6 +23,7 @@ from wf_es.definition.versions import (
     Subject,
 )
 from wf_es.engine import workbooks
+from wf_es.engine.definition_history import DefinitionHistory
 from wf_es.engine.definition_streams import (
     Decide,
     DefinitionReceipt,
@@ -70,6 +71,7 @@ class Definitions:
         self._pinned = lru_cache(maxsize=_PARSED)(self._read_pinned)
         self._pinned_action = lru_cache(maxsize=_PARSED)(self._read_pinned_action)
         self.environments = Environments(self._streams)
+        self.history = DefinitionHistory(self._streams)
 
     # --- uploads ---
 
@@ -178,21 +180,12 @@ class Definitions:
     def versions(
         self, identifier: str, *, project: str, namespace: str = "", kind: str = WORKFLOW
     ) -> list[DefinitionVersion]:
-        """Return all versions of a definition, oldest first.
+        """Return all versions of a definition, oldest first, also of one that was deleted.
 
         Raises:
-            NotFound: the project has none of this id or name.
+            NotFound: the project has never had one of this id or name.
         """
-        found = self.get(identifier, kind=kind, project=project, namespace=namespace)
-        listed, state = [], versions.initial(found.id)
-        for recorded in self._streams.replay(found.id):
-            state = versions.evolve(state, recorded)
-            if state.exists and state.content is not None:
-                version = DefinitionVersion(
-                    version=state.version, content=state.content, time=recorded.time, actor=recorded.actor
-                )
-                listed.append(version)
-        return listed
+        return self.history.versions(identifier, kind=kind, project=project, namespace=namespace)
 
     def environment(self, name: str, project: str) -> dict[str, JSON]:
         """Return the variables of a stored environment.

@@ -36,6 +36,7 @@ def action_row(name: str, spec: ActionSpec) -> dict[str, JSON]:
         "created_at": None,
         "updated_at": None,
         "namespace": "",
+        "version": None,
     }
 
 

@@ -56,6 +56,7 @@ def test_create_and_read(api: Any) -> None:
         "project_id": "<default-project>",
         "created_at": created["created_at"],
         "updated_at": created["updated_at"],
+        "version": 1,
         "namespace": "",
     }
     for path in ("greet", "greet/", created["id"]):

@@ -23,6 +23,7 @@ def test_create_and_read(api: Any) -> None:
         "project_id": "<default-project>",
         "created_at": created["created_at"],
         "updated_at": created["updated_at"],
+        "version": 1,
     }
     assert api.get("/v2/environments/e") == created
     assert api.get(f"/v2/environments/{created['id']}") == created
