@@ -89,11 +89,11 @@ class Histories:
         return links
 
     def _chain(self, execution_id: str, number: int, project: str) -> Iterator[Link]:
-        def history(stream: str, until: int) -> Sequence[Recorded] | None:
+        def history(stream: str, after: int, limit: int) -> Sequence[Recorded] | None:
             try:
                 is_visible = self._state(stream).project == project
             except NotFound:
                 return None
-            return self._streams.replay(stream, limit=until) if is_visible else None
+            return self._streams.replay(stream, after, limit) if is_visible else None
 
         return chain_of_causes(execution_id, number, history)

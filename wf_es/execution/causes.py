@@ -18,8 +18,11 @@ import msgspec
 from wf_es.envelope import Recorded
 from wf_es.execution import events as log
 
-History = Callable[[str, int], Sequence[Recorded] | None]
-"""Gives the events of an execution from the first one up to a number; None if it cannot be seen."""
+History = Callable[[str, int, int], Sequence[Recorded] | None]
+"""Gives so many events of an execution after a number, or fewer at its end; None if it cannot be seen."""
+
+_PART = 250
+"""Events that are read at once: much of a long history is of no interest."""
 
 CAUSE, OCCASION, REQUEST = "cause", "occasion", "request"
 """How an event follows from an earlier one: brought about by it, in answer to it, or asked with it."""
@@ -58,23 +61,29 @@ def chain_of_causes(execution_id: str, number: int, history: History) -> Iterato
 
 
 class _Reader:
-    """Reads each execution once: what an event follows from stands before it."""
+    """Reads histories part by part, each part once."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._known: dict[str, Sequence[Recorded] | None] = {}
-
-    def until(self, stream: str, number: int) -> Sequence[Recorded] | None:
-        """Return the events of an execution, at least those up to a number."""
-        known = self._known.get(stream)
-        if stream not in self._known or (known is not None and len(known) < number):
-            self._known[stream] = self._history(stream, number)
-        return self._known[stream]
+        self._parts: dict[tuple[str, int], Sequence[Recorded]] = {}
 
     def event(self, stream: str, number: int) -> Recorded | None:
         """Return one event, None if there is none to be seen."""
-        events = self.until(stream, number)
-        return events[number - 1] if events is not None and 0 < number <= len(events) else None
+        part, place = divmod(number - 1, _PART)
+        events = self._part(stream, part) if number > 0 else ()
+        return events[place] if place < len(events) else None
+
+    def before(self, recorded: Recorded) -> Iterator[Recorded]:
+        """Yield the events before one of them, the latest first."""
+        for number in range(recorded.version - 1, 0, -1):
+            earlier = self.event(recorded.stream, number)
+            if earlier is not None:
+                yield earlier
+
+    def _part(self, stream: str, part: int) -> Sequence[Recorded]:
+        if (stream, part) not in self._parts:
+            self._parts[stream, part] = self._history(stream, part * _PART, _PART) or ()
+        return self._parts[stream, part]
 
 
 _Place = tuple[str, int]
@@ -85,36 +94,31 @@ def _before(recorded: Recorded, read: _Reader) -> tuple[_Place, str] | None:
     if recorded.cause is not None:
         stream, _, number = recorded.cause.rpartition("/")
         return (stream or recorded.stream, int(number)), CAUSE
-    events = read.until(recorded.stream, recorded.version) or ()
-    asked = _occasion(recorded, events)
+    asked = _occasion(recorded, read)
     if asked is not None:
         return (recorded.stream, asked), OCCASION
-    first = _request(recorded, events)
+    first = _request(recorded, read)
     return None if first is None else ((recorded.stream, first), REQUEST)
 
 
-def _occasion(recorded: Recorded, events: Sequence[Recorded]) -> int | None:
+def _occasion(recorded: Recorded, read: _Reader) -> int | None:
     """Return the number of the event that this one answers."""
     for kinds, asked, name in _OCCASIONS:
         if isinstance(recorded.data, kinds):
             wanted = getattr(recorded.data, name)
-            earlier = _backwards(events, recorded)
+            earlier = read.before(recorded)
             return next((one.version for one in earlier if _is(one, asked, name, wanted)), None)
     return None
-
-
-def _backwards(events: Sequence[Recorded], recorded: Recorded) -> Iterator[Recorded]:
-    return (events[index] for index in range(recorded.version - 2, -1, -1))
 
 
 def _is(recorded: Recorded, kind: type[Any], name: str, wanted: str) -> bool:
     return isinstance(recorded.data, kind) and getattr(recorded.data, name) == wanted
 
 
-def _request(recorded: Recorded, events: Sequence[Recorded]) -> int | None:
+def _request(recorded: Recorded, read: _Reader) -> int | None:
     """Return the number of the first event of the same request, if this is not the first one."""
     first = None
-    for one in _backwards(events, recorded):
+    for one in read.before(recorded):
         if one.command != recorded.command:
             break
         first = one.version
