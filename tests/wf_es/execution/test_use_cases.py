@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
@@ -23,6 +23,8 @@ from wf_es.envelope import Event, Recorded
 from wf_es.errors import IllegalState, RequirementsMissing
 from wf_es.execution import commands, events
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
+
+Said = TypeVar("Said", bound=Event)
 
 MAIN = """
 main:
@@ -186,16 +188,22 @@ class Cell:
         assert len(found) == 1, [type(recorded.data).__name__ for recorded in self.new(execution_id)]
         return found[0]
 
+    def said(self, execution_id: str, kind: type[Said]) -> Said:
+        """Return what the only new event of its kind says."""
+        data = self.one(execution_id, kind).data
+        assert isinstance(data, kind)
+        return data
+
     def check_goes_on(self, *paths: str) -> None:
         """Check that all executions above the tasks run again, by one request, and say with which tasks."""
         requests = set()
         for path in paths:
             for depth, member in enumerate(self.way(path)):
-                resumed = self.one(member, events.WorkflowResumed)
+                resumed = self.said(member, events.WorkflowResumed)
                 step = path.split("/")[depth].partition("[")[0]
                 state = self.family.world.states[member]
-                assert state.tasks[state.latest[step]].id in resumed.data.tasks
-                requests.add(resumed.command)
+                assert state.tasks[state.latest[step]].id in resumed.tasks
+                requests.add(self.one(member, events.WorkflowResumed).command)
         assert len(requests) == 1
         assert self.root.state == "RUNNING"
 
@@ -225,10 +233,10 @@ def test_after_a_pause(shape: str, state: str) -> None:
         assert not any(map(cell.new, cell.family.world.states))
         return
     cell.family.resume()
-    assert cell.one(cell.main, events.WorkflowResumed).data.tasks == []
+    assert cell.said(cell.main, events.WorkflowResumed).tasks == []
     for member in cell.family.world.states:
-        resumed = cell.one(member, events.WorkflowResumed)
-        assert (resumed.data.order > 0) == (member != cell.main)
+        resumed = cell.said(member, events.WorkflowResumed)
+        assert (resumed.order > 0) == (member != cell.main)
     assert set(cell.check_ends_well()) == ALL
 
 
@@ -258,7 +266,7 @@ def test_a_failed_task_runs_again_with_changed_data(shape: str, state: str) -> N
     cell.family.resume(wish, env={"e": 1})
 
     execution, task = cell.at(path)
-    rerun = cell.one(execution.id, events.TaskRerun).data
+    rerun = cell.said(execution.id, events.TaskRerun)
     assert (rerun.task_id, rerun.context) == (task.id, {"v": {"w": 2}})
     assert rerun.items == ([1] if task.items is not None else None)
     assert task.inbound["v"].value == {"w": 2}
@@ -280,7 +288,7 @@ def test_what_was_done_by_hand_is_not_done_again(shape: str, state: str) -> None
 
     cell.family.resume({"task": path, "action": "continue", "published": {"l": 7}, "result": "mine"})
 
-    done = cell.one(execution.id, events.TaskContinued).data
+    done = cell.said(execution.id, events.TaskContinued)
     assert (done.published["l"], done.result) == (7, "mine")
     execution, task = cell.at(path)
     assert (task.state, task.result, len(task.actions)) == ("SUCCESS", "mine", calls)
@@ -301,8 +309,8 @@ def test_for_each_branch_what_to_do(shape: str, state: str) -> None:
         {"task": right, "action": "continue", "result": "mine"}, {"task": left, **cell.items(left)}
     )
 
-    assert cell.one(cell.at(left)[0].id, events.TaskRerun).data.task_id == cell.at(left)[1].id
-    assert cell.one(cell.at(right)[0].id, events.TaskContinued).data.task_id == cell.at(right)[1].id
+    assert cell.said(cell.at(left)[0].id, events.TaskRerun).task_id == cell.at(left)[1].id
+    assert cell.said(cell.at(right)[0].id, events.TaskContinued).task_id == cell.at(right)[1].id
     cell.check_goes_on(left, right)
     assert cell.check_ends_well() == sorted([*ALL, *([] if cell.shape.join else ["z"])])
 
@@ -322,7 +330,7 @@ def test_from_an_earlier_task_if_exactly_that_is_asked(shape: str, state: str) -
     cell.family.resume({"task": path}, allow_succeeded=True)
 
     execution, task = cell.at(path)
-    rerun = cell.one(execution.id, events.TaskRerun).data
+    rerun = cell.said(execution.id, events.TaskRerun)
     assert rerun.task_id == task.id
     gone = {execution.tasks[run].name for run in rerun.supersedes}
     assert gone >= ({"left", "right"} if path == "a" else {"t"})
