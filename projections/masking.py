@@ -63,7 +63,7 @@ _JSON_MEMBER = re.compile(
 )
 _PARAMETER = re.compile(r"""(?P<before>[?&;])(?P<name>[\w.~%+-]{1,255})=(?P<value>[^&;\s"'<>\\]+)""")
 _PASSWORD_IN_URL = re.compile(r"""(://[^\s/:@"']{0,255}):[^\s/@"']{1,1024}@""")
-_CALLBACK = re.compile(r"/callback/[\w.%~-]+")
+_CALLBACK = re.compile(r"/callback/[\w%~-]+(?:\.|%2[eE])\d+(?:\.|%2[eE])[\w.%~-]+")
 _EMPTY = ("", '""', "''", "null", "None")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
