@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from projections.encoding import dump, storable
-from projections.items import COUNTING, counts_no_more, item_begun, item_ended, item_paused, item_resumed
+from projections.items import counts_no_more, item_begun, item_ended, item_paused, item_resumed
 from projections.tasks import execution_of, task_of
 from projections.worksheet import Fact, Fold, Row, Worksheet, wrapped
 from wf_es.errors import CorruptHistory
@@ -107,18 +107,17 @@ def _with_its_task(
 
 def _completed(sheets: Worksheet, fact: Fact, data: log.ActionCompleted) -> None:
     output, row = dump(data.output), _action_of(sheets, fact, data.action_id)
-    before, counts = row["state"], data.state in COUNTING
-    task = _task_of(sheets, fact, row)
+    before, task = row["state"], _task_of(sheets, fact, row)
+    accepted = task is None or not counts_no_more(task)
     if task is not None and task["items"] is not None:
-        counts = counts and not counts_no_more(task)
         _update_task(sheets, fact, row)
         item_ended(sheets, task, before, data.state)
-    elif counts:
+    elif data.state != "CANCELLED":
         _update_task(sheets, fact, row, result=output)
     else:
         _update_task(sheets, fact, row)
     kept = wrapped(output) if task is None or task["keeps_result"] else "{}"
-    _update(sheets, fact, data.action_id, state=data.state, output=kept, accepted=counts)
+    _update(sheets, fact, data.action_id, state=data.state, output=kept, accepted=accepted)
 
 
 def _update_task(sheets: Worksheet, fact: Fact, action: Row, /, **changes: Any) -> None:

@@ -17,9 +17,6 @@ from wf_es.execution.state import TaskExecution
 
 _COUNTER = {"SUCCESS": "succeeded", "ERROR": "failed", "CANCELLED": "cancelled"}
 
-COUNTING = ("SUCCESS", "ERROR")
-"""Ends with which an item counts for the result of its task."""
-
 _NONE = dict.fromkeys(("count", "concurrency", "running", "paused", "succeeded", "failed", "cancelled"), 0)
 """What a row tells about the items of its task, before there are any."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from projections.encoding import dump
-from projections.items import COUNTING, item_begun, item_ended, item_paused, item_reopened, item_resumed
+from projections.items import item_begun, item_ended, item_paused, item_reopened, item_resumed
 from projections.tasks import change_task, runtime_context, task_of
 from projections.worksheet import Fact, Fold, Row, Worksheet
 from wf_es.execution import events as log
@@ -87,8 +87,7 @@ def _stand(
 
 
 def _completed(sheets: Worksheet, fact: Fact, data: log.SubWorkflowCompleted) -> None:
-    counts = not data.alone and data.state in COUNTING
-    before = _heard(sheets, data, data.state, output=dump(data.output), accepted=counts)
+    before = _heard(sheets, data, data.state, output=dump(data.output), accepted=not data.alone)
     if before is not None:
         _count(sheets, fact, data, lambda sheets, task: item_ended(sheets, task, before, data.state))
     elif not data.alone:

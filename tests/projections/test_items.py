@@ -88,6 +88,6 @@ def test_what_comes_after_the_end_of_the_task_does_not_count(story: Any, views: 
     story.record(ONE, ended("x", None, "CANCELLED"))
     story.record(ONE, log.TaskCompleted(task_id="t", state="CANCELLED", transitions=[]), ended("y", 2))
     views.catch_up()
-    assert views.tasks.get("t", "home")["result"] == []
+    assert views.tasks.get("t", "home")["result"] == [None]
     late = views.action_executions.get("y", "home")
     assert (late["state"], late["accepted"], late["output"]) == ("SUCCESS", False, {"result": 2})

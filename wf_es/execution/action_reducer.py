@@ -11,7 +11,7 @@ from immutables import Map
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.indexes import Changes, with_action, with_task
-from wf_es.execution.lifecycle import COMPLETED, ERROR, PAUSED, RUNNING, SUCCESS
+from wf_es.execution.lifecycle import COMPLETED, PAUSED, RUNNING
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 from wf_es.execution.units import unit_begun, unit_ended, unit_paused, unit_resumed, without_output
 
@@ -104,7 +104,6 @@ def _action_completed(state: ExecutionState, event: log.ActionCompleted, recorde
     action = state.actions[event.action_id]
     task = state.tasks.get(action.task_id)
     is_late = task is not None and task.items is not None and task.state in COMPLETED
-    accepted = event.state in (SUCCESS, ERROR) and not is_late
     changes = _changed_action(
         state,
         event.action_id,
@@ -112,7 +111,7 @@ def _action_completed(state: ExecutionState, event: log.ActionCompleted, recorde
         state=event.state,
         output=event.output,
         reported=event.reported,
-        accepted=accepted,
+        accepted=not is_late,
     )
     if task is None:
         return changes | {"state": event.state, "timers": Map()}

@@ -10,7 +10,7 @@ import msgspec
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.indexes import Changes, with_child, with_task
-from wf_es.execution.lifecycle import CANCELLED, ERROR, PAUSED, RUNNING, SUCCESS, WORKING
+from wf_es.execution.lifecycle import CANCELLED, PAUSED, RUNNING, WORKING
 from wf_es.execution.state import ExecutionState, SubExecution, TaskExecution
 from wf_es.execution.task_reducer import supersede_runs
 from wf_es.execution.units import unit_begun, unit_ended, unit_paused, unit_reopened, unit_resumed
@@ -107,7 +107,7 @@ def _completed(state: ExecutionState, event: log.SubWorkflowCompleted, recorded:
         state=event.state,
         state_info=event.state_info,
         output=event.output,
-        accepted=not event.alone and event.state in (SUCCESS, ERROR),
+        accepted=not event.alone,
         counted=before.counted if event.alone else event.state,
     )
 

@@ -137,7 +137,7 @@ def test_handed_over_paused_and_resumed() -> None:
     assert run.when(commands.ResumeAction, **action) == ["ActionResumed"]
     assert run.when(commands.ResumeAction, **action) == []
     assert run.end(None, "CANCELLED") == ["ActionCompleted"]
-    assert (run.state.state, run.action.accepted) == ("CANCELLED", False)
+    assert (run.state.state, run.action.accepted) == ("CANCELLED", True)
     with pytest.raises(IllegalState, match="has ended in CANCELLED"):
         run.when(commands.PauseAction, **action)
 

@@ -12,6 +12,7 @@ from wf_es.execution import commands
 from wf_es.execution.events import ItemsEvaluated
 from wf_es.execution.items import CHUNK
 from wf_es.execution.state import actions_of
+from wf_es.execution.units import result_of
 from wf_es.limits import Limits
 
 THREE = "w: {tasks: {a: {with-items: 'x in [1, 2, 3]', action: std.async_noop}}}"
@@ -246,6 +247,7 @@ def test_a_cancelled_item_cancels_the_task_at_once(story: Any) -> None:
         "WorkflowCompleted CANCELLED",
     ]
     assert told.task("a").state_info == "One or more actions was cancelled."
+    assert result_of(told.state, told.task("a")) == [None]
     assert told.end_item("a", 1, "late") == ["ActionCompleted a SUCCESS"]
     assert (told.task("a").state, told.unfinished()) == ("CANCELLED", [])
 
