@@ -27,11 +27,9 @@ def _created(sheets: Worksheet, fact: Fact, data: DefinitionCreated) -> None:
         "name": data.name,
         "project_id": fact.event.project,
         "created_at": fact.time,
+        "born": fact.position,
         **_content(fact, data.kind, data.name, data),
     }
-    # Uploaded actions are listed together with installed ones, which are in no log.
-    if data.kind != "action":
-        row["born"] = fact.position
     if data.kind != "environment":
         row["namespace"] = data.namespace
     sheets.definitions[data.kind].insert(row)

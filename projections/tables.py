@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-LAYOUT = 8
+LAYOUT = 9
 """Raise this whenever a table or the meaning of a column changes."""
 
 METADATA = MetaData()
@@ -222,6 +222,7 @@ ACTIONS = Table(
     _text("namespace"),
     _text("checksum"),
     _number("version"),
+    _born(),
     Index("actions_by_name", "name", "namespace"),
     Index("actions_by_project", "project_id", "name", "id"),
 )

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         WfEsError,
         WorldError,
     )
-    from wf_es.execution.blame import FinalBlame, TaskBlame
     from wf_es.execution.commands import TaskResumption
     from wf_es.execution.inspection import FinalContext, TaskContext
     from wf_es.execution.requirements import Requirements
@@ -47,7 +46,6 @@ _HOMES = {
     "ConflictError": "wf_es.errors",
     "DefinitionError": "wf_es.errors",
     "ExecutionState": "wf_es.execution.state",
-    "FinalBlame": "wf_es.execution.blame",
     "FinalContext": "wf_es.execution.inspection",
     "InvalidDefinition": "wf_es.errors",
     "NotFound": "wf_es.errors",
@@ -57,7 +55,6 @@ _HOMES = {
     "RequirementsMissing": "wf_es.errors",
     "Result": "wf_es.actions",
     "Selection": "wf_es.execution.selection",
-    "TaskBlame": "wf_es.execution.blame",
     "TaskContext": "wf_es.execution.inspection",
     "TaskExecution": "wf_es.execution.state",
     "TaskResumption": "wf_es.execution.commands",
@@ -76,7 +73,6 @@ __all__ = [
     "ConflictError",
     "DefinitionError",
     "ExecutionState",
-    "FinalBlame",
     "FinalContext",
     "InvalidDefinition",
     "NotFound",
@@ -86,7 +82,6 @@ __all__ = [
     "RequirementsMissing",
     "Result",
     "Selection",
-    "TaskBlame",
     "TaskContext",
     "TaskExecution",
     "TaskResumption",

@@ -61,6 +61,8 @@ class Client:
     def __init__(self, url: str = DEFAULT_URL, timeout: float = 30.0) -> None:
         """Connect to nothing yet; ``timeout`` is in seconds, per request."""
         self.url = url.rstrip("/").removesuffix("/v2")
+        self.event: int | None = None
+        """The number of the event that the last answer was as of; None if it was about the present."""
         headers = {"X-User-Id": quote(person())}
         self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False, headers=headers)
 
@@ -83,13 +85,13 @@ class Client:
         """Return what is at a path below ``/v2/``."""
         return self._call("GET", path, params=_given(query))
 
-    def post(self, path: str, body: JSON, match: int | None = None) -> Any:
+    def post(self, path: str, body: JSON, match: int | None = None, **query: Any) -> Any:
         """Send a JSON body to a path below ``/v2/`` and return the answer.
 
         With ``match`` the execution must be at this event.
         """
         headers = {} if match is None else {"If-Match": f'"{match}"'}
-        return self._call("POST", path, json=body, headers=headers)
+        return self._call("POST", path, params=_given(query), json=body, headers=headers)
 
     def put(self, path: str, body: JSON) -> Any:
         """Replace something below ``/v2/`` and return the answer."""
@@ -201,6 +203,8 @@ class Client:
             ) from error
         if response.status_code >= 400:
             raise refusal(response.status_code, _json_of(response), response.text)
+        event = response.headers.get("X-WF-Event", "")
+        self.event = int(event) if event.isdigit() else None
         answer = _json_of(response)
         if response.content and not isinstance(answer, dict):
             raise errors.StoreUnavailable(

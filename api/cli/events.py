@@ -11,7 +11,7 @@ from api.cli.groups import example
 from api.cli.history import clock_time
 from api.cli.output import cell, columns_option, form_option, note, print_data, print_rows
 from api.cli.remote import find_execution, remote
-from api.cli.times import moment_option
+from api.cli.times import at_option, moment_option
 
 COLUMNS = ("number", "time", "type", "actor", "summary")
 
@@ -33,6 +33,7 @@ _FOLLOWS = {"cause": "because", "occasion": "expected since:", "request": "asked
 @click.option("--actor", help="Only what this one has asked for.")
 @moment_option("--from", "first", "Only from this event number or time on.")
 @moment_option("--to", "last", "Only up to this event number or time.")
+@at_option
 @click.option("--cause", help="Only what this event has brought about: NUMBER, or EXECUTION/NUMBER.")
 @click.option("--command", help="Only what this request has brought about.")
 @click.option(

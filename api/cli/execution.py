@@ -12,7 +12,7 @@ import click
 
 from api.cli.assignments import input_options, parameter_options, parameters, whole_input
 from api.cli.client import Client, Row
-from api.cli.contexts import final_context_lines
+from api.cli.contexts import blame_options, blame_query, final_context_lines
 from api.cli.diff import diff
 from api.cli.events import events
 from api.cli.exits import EXIT_BY_STATE
@@ -31,6 +31,7 @@ from api.cli.output import (
 from api.cli.progress import show_progress
 from api.cli.remote import ROOTS, confirmed, find_execution, remote, yes_option
 from api.cli.resuming import requirements, resume
+from api.cli.times import at_option, note_moment
 from api.cli.tree import tree
 from api.cli.waiting import waits_for
 from wf_es.envelope import JSON
@@ -106,12 +107,14 @@ def list_executions(
 
 @click.command(epilog=example("wf-es execution get @latest", "wf-es execution get 3f2a -o json"))
 @click.argument("identifier", metavar="ID")
+@at_option
 @form_option
 @remote
-def get(client: Client, identifier: str, form: str) -> None:
+def get(client: Client, identifier: str, at: str | None, form: str) -> None:
     """Show one execution with its input and output."""
-    record = client.record("executions", find_execution(client, identifier))
-    print_record(_brief(record) | _waiting(client, record) if form == "table" else record, form)
+    record = client.record("executions", find_execution(client, identifier), at=at)
+    note_moment(client)
+    print_record(_brief(record) | _waiting(client, record, at) if form == "table" else record, form)
 
 
 @click.command(epilog=example("wf-es execution watch @latest"))
@@ -139,17 +142,25 @@ def pause(client: Client, identifier: str, reason: str | None, form: str) -> Non
     _change(client, find_execution(client, identifier), "PAUSED", reason, form)
 
 
-@click.command(epilog=example("wf-es execution context @latest"))
+@click.command(
+    epilog=example("wf-es execution context @latest", "wf-es execution context @latest --history --at 12")
+)
 @click.argument("identifier", metavar="ID")
+@at_option
+@blame_options
 @form_option
 @remote
-def context(client: Client, identifier: str, form: str) -> None:
+def context(client: Client, identifier: str, at: str | None, blame: bool, history: bool, form: str) -> None:
     """Show what the branches of an execution have left behind together, so far.
 
     The output is made from it when the execution succeeds. Where branches had
-    written a variable equally often, the values that lost are shown, too.
+    written a variable equally often, the values that lost are shown, too. With
+    --blame each leaf is shown with who wrote it, with --history also with its
+    earlier values.
     """
-    seen = client.get(f"executions/{find_execution(client, identifier)}/context")
+    execution_id = find_execution(client, identifier)
+    seen = client.get(f"executions/{execution_id}/context", at=at, **blame_query(blame, history))
+    note_moment(client)
     if form != "table":
         print_data(seen, form)
         return
@@ -255,11 +266,11 @@ def _change(client: Client, execution_id: str, state: str, reason: str | None, f
         note(f"nothing changed: the execution had already ended in {record['state']}")
 
 
-def _waiting(client: Client, record: Row) -> Row:
+def _waiting(client: Client, record: Row, at: str | None) -> Row:
     """Return which tasks of a running execution wait for a time, and what happens then."""
     if record["state"] != "RUNNING":
         return {}
-    tasks = client.rows(f"executions/{record['id']}/tasks", state="DELAYED", limit=_WAITING)
+    tasks = client.rows(f"executions/{record['id']}/tasks", state="DELAYED", limit=_WAITING, at=at)
     waits = [f"{task['name']} {wait}" for task in tasks if (wait := waits_for(task))]
     return {"waits_for": ", ".join(waits)} if waits else {}
 

@@ -73,26 +73,26 @@ def find_execution(client: Client, name: str) -> str:
     return _find(client, "executions", name, "execution")
 
 
-def find_task(client: Client, name: str) -> str:
-    """Return the id of the task execution that a person named."""
+def find_task(client: Client, name: str, at: str | None = None) -> str:
+    """Return the id of the task execution that a person named; with ``at`` the last run at that moment."""
     execution, separator, task = name.partition("/")
     if not separator:
         return _find(client, "tasks", name, "task")
-    rows = _tasks_named(client, find_execution(client, execution), task)
+    rows = _tasks_named(client, find_execution(client, execution), task, at)
     return str(rows[-1]["id"])
 
 
-def find_action(client: Client, name: str) -> str:
+def find_action(client: Client, name: str, at: str | None = None) -> str:
     """Return the id of the action execution that a person named.
 
     Through its task an action is named only if it is the task's running one,
-    or the last one where none is running.
+    or the last one where none is running; with ``at`` as of that moment.
     """
     execution, separator, task = name.partition("/")
     if not separator:
         return _find(client, "action_executions", name, "action execution")
-    tasks = _tasks_named(client, find_execution(client, execution), task)
-    rows = client.rows(f"tasks/{tasks[-1]['id']}/action_executions")
+    tasks = _tasks_named(client, find_execution(client, execution), task, at)
+    rows = client.rows(f"tasks/{tasks[-1]['id']}/action_executions", at=at)
     if not rows:
         raise NotFound(f"task '{task}' has no action execution yet")
     running = [row for row in rows if row["state"] == "RUNNING"]
@@ -104,13 +104,14 @@ def find_action(client: Client, name: str) -> str:
     return str((running or rows)[-1]["id"])
 
 
-def _tasks_named(client: Client, execution_id: str, task: str) -> list[Row]:
+def _tasks_named(client: Client, execution_id: str, task: str, at: str | None = None) -> list[Row]:
     """Return the runs of a task in an execution, oldest first."""
-    rows = client.rows(f"executions/{execution_id}/tasks")
+    rows = client.rows(f"executions/{execution_id}/tasks", at=at)
     found = [row for row in rows if row["name"] == task]
     if not found:
         names = ", ".join(sorted({row["name"] for row in rows})) or "none has begun"
-        raise NotFound(f"execution {execution_id} has no task '{task}' (tasks: {names})")
+        has = f"has no task '{task}'" if at is None else f"had no task '{task}' at that moment"
+        raise NotFound(f"execution {execution_id} {has} (tasks: {names})")
     return found
 
 

@@ -18,6 +18,7 @@ from api.cli.output import form_option, note, print_data
 from api.cli.remote import find_execution, remote
 from api.cli.requirements import requirement_lines
 from api.cli.resume_options import resume_body, resume_options
+from api.cli.times import at_option
 
 
 @click.command(
@@ -29,15 +30,17 @@ from api.cli.resume_options import resume_body, resume_options
 )
 @click.argument("identifier", metavar="ID")
 @resume_options
+@at_option
 @form_option
 @remote
-def requirements(client: Client, identifier: str, form: str, **options: Any) -> None:
+def requirements(client: Client, identifier: str, at: str | None, form: str, **options: Any) -> None:
     """Tell what a resume would run and what it still needs.
 
     Nothing is changed. The exit code is 3 if something is missing.
     """
     execution_id = find_execution(client, identifier)
-    report = client.post(f"executions/{execution_id}/resume-requirements", resume_body(**options))
+    body = resume_body(**options)
+    report = client.post(f"executions/{execution_id}/resume-requirements", body, at=at)
     _print_report(report, form)
     if not report.get("resumable"):
         click.get_current_context().exit(Exit.REFUSED)

@@ -8,7 +8,7 @@ import click
 
 from api.cli.assignments import ABSENT, assignment_option, json_value_or_absent
 from api.cli.client import Client, Row
-from api.cli.contexts import context_lines
+from api.cli.contexts import blame_options, blame_query, context_lines
 from api.cli.groups import NounGroup, example
 from api.cli.item_progress import with_progress
 from api.cli.output import (
@@ -20,6 +20,7 @@ from api.cli.output import (
     print_rows,
 )
 from api.cli.remote import find_execution, find_task, remote
+from api.cli.times import at_option, note_moment
 from api.cli.waiting import waits_for
 
 COLUMNS = ("id", "name", "workflow_name", "state", "started_at", "finished_at", "state_info")
@@ -29,16 +30,20 @@ COLUMNS = ("id", "name", "workflow_name", "state", "started_at", "finished_at", 
 @click.argument("execution", required=False)
 @click.option("--state", help="Only those in this state.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
+@at_option
 @columns_option
 @form_option
 @remote
 def list_tasks(
-    client: Client, execution: str | None, state: str | None, limit: int, columns: str | None, form: str
+    client: Client, execution: str | None, at: str | None, columns: str | None, form: str, **wanted: Any
 ) -> None:
     """List the tasks of EXECUTION, or the newest tasks of all."""
-    wanted: dict[str, Any] = {"limit": limit, "state": state.upper() if state else None}
+    if at is not None and execution is None:
+        raise click.UsageError("--at is a moment of one execution: name it")
+    wanted["state"] = wanted["state"].upper() if wanted["state"] else None
     if execution:
-        rows = client.rows(f"executions/{find_execution(client, execution)}/tasks", **wanted)
+        rows = client.rows(f"executions/{find_execution(client, execution)}/tasks", at=at, **wanted)
+        note_moment(client)
     else:
         rows = client.rows("tasks", sort_keys="created_at", sort_dirs="desc", **wanted)
     rows = [row | ({"waits_for": wait} if (wait := waits_for(row)) else {}) for row in rows]
@@ -50,28 +55,40 @@ def list_tasks(
 
 @click.command(epilog=example("wf-es task get @latest/deploy"))
 @click.argument("name", metavar="TASK")
+@at_option
 @form_option
 @remote
-def get(client: Client, name: str, form: str) -> None:
+def get(client: Client, name: str, at: str | None, form: str) -> None:
     """Show one task with its result and what it published."""
-    record = client.record("tasks", find_task(client, name))
+    record = client.record("tasks", find_task(client, name, at), at=at)
+    note_moment(client)
     print_record(_brief(record) if form == "table" else record, form)
 
 
 @click.command(
-    epilog=example("wf-es task context @latest/deploy", "wf-es task context @latest/deploy -o json")
+    epilog=example(
+        "wf-es task context @latest/deploy",
+        "wf-es task context @latest/deploy --blame",
+        "wf-es task context @latest/deploy --at 12 -o json",
+    )
 )
 @click.argument("name", metavar="TASK")
+@at_option
+@blame_options
 @form_option
 @remote
-def context(client: Client, name: str, form: str) -> None:
+def context(client: Client, name: str, at: str | None, blame: bool, history: bool, form: str) -> None:
     """Show what a task could see, what it published and what it passed on.
 
     Each variable that was passed on is shown with the number of the event that
     wrote it; 'wf-es execution events' tells the rest. Where branches met that
     had written a variable equally often, the values that lost are shown, too.
+    With --blame each leaf is shown with who wrote it, with --history also with
+    its earlier values.
     """
-    seen = client.get(f"tasks/{find_task(client, name)}/context")
+    task_id = find_task(client, name, at)
+    seen = client.get(f"tasks/{task_id}/context", at=at, **blame_query(blame, history))
+    note_moment(client)
     if form != "table":
         print_data(seen, form)
         return

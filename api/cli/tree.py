@@ -21,6 +21,7 @@ from api.cli.client import Client
 from api.cli.groups import example
 from api.cli.output import aligned, form_option, print_data, state_text
 from api.cli.remote import find_execution, remote
+from api.cli.times import at_option, note_moment
 
 _INDENT = "  "
 _SHOWN = 50
@@ -45,24 +46,25 @@ class Line(NamedTuple):
 )
 @click.option("--errors", is_flag=True, help="Only tasks in ERROR, and what went wrong below them.")
 @click.option("--executions", is_flag=True, help="Only executions, without the tasks between them.")
+@at_option
 @form_option
 @remote
-def tree(
-    client: Client, identifier: str, depth: int | None, errors: bool, executions: bool, form: str
-) -> None:
+def tree(client: Client, identifier: str, at: str | None, form: str, **wanted: Any) -> None:
     """Show an execution with its tasks and its sub-workflows, level by level."""
     report = client.get(
         f"executions/{find_execution(client, identifier)}/report",
-        max_depth=depth,
-        errors_only="true" if errors else None,
+        max_depth=wanted["depth"],
+        errors_only="true" if wanted["errors"] else None,
+        at=at,
     )
+    note_moment(client)
     if form != "table":
         print_data(report, form)
         return
     top = report["root_workflow_execution"]
-    if errors:
+    if wanted["errors"]:
         leave_out_successes(top)
-    _print(list(lines(top, executions)))
+    _print(list(lines(top, wanted["executions"])))
 
 
 def lines(top: dict[str, Any], only_executions: bool = False) -> Iterator[Line]:

@@ -47,12 +47,7 @@ def read(definitions: str) -> Library:
 
 
 def text(random: Random, simple: bool = False) -> str:
-    """Return random definitions: the workflow ``w``, and now and then what it calls."""
-    return write_text({"version": "2.0"} | data(random, simple))
-
-
-def data(random: Random, simple: bool = False) -> Data:
-    """Return random workflows as plain data, by name.
+    """Return random definitions: the workflow ``w``, and now and then what it calls.
 
     A workflow calls only those that come after it, so nothing calls itself.
     """
@@ -61,7 +56,7 @@ def data(random: Random, simple: bool = False) -> Data:
     for depth in reversed(range(len(names))):
         callees = [called(name, texts[name]) for name in names[depth + 1 :]]
         texts[names[depth]] = workflow(random, simple, callees if not depth else callees[:1], bool(depth))
-    return {name: texts[name] for name in names}
+    return write_text({"version": "2.0"} | {name: texts[name] for name in names})
 
 
 def called(name: str, made: Data) -> Data:

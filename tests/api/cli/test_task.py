@@ -158,3 +158,20 @@ def test_complete_says_what_somebody_knows(filled: FakeServer, wf: Type) -> None
         {"state": "SUCCESS", "result": None},
     ]
     assert f"wf-es execution watch {EXECUTION}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "query"),
+    [
+        ((), {}),
+        (("--blame",), {"blame": "true"}),
+        (("--history",), {"history": "true"}),
+        (("--blame", "--history", "--at", "9"), {"blame": "true", "history": "true", "at": "9"}),
+    ],
+)
+def test_who_wrote_a_context_can_be_asked(
+    filled: FakeServer, wf: Type, options: tuple[str, ...], query: dict[str, str]
+) -> None:
+    """Options become parameters."""
+    assert wf("task", "context", TASK, *options, "-o", "json").exit_code == 0
+    assert filled.queries(f"tasks/{TASK}/context") == [query]
