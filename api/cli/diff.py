@@ -53,8 +53,16 @@ def diff(
         return
     for line in lines(found):
         click.echo(line)
+    _note_what_happened(found["from"], found["to"])
     if found["omitted"]:
         note(f"{found['omitted']} further changes are left out; compare moments that are closer together")
+
+
+def _note_what_happened(before: Row, after: Row) -> None:
+    """Name the command that tells how one moment led to the other."""
+    identifier, first, last = before["execution_id"], before["number"] + 1, after["number"]
+    if identifier == after["execution_id"] and first <= last:
+        note(f"what happened in between: wf-es execution events {identifier} --from {first} --to {last}")
 
 
 def lines(found: Row) -> Iterator[str]:

@@ -277,6 +277,15 @@ def _waiting(client: Client, record: Row, at: str | None) -> Row:
 
 def _brief(record: Row) -> Row:
     """Return what a person wants to know of an execution, without empty fields."""
-    names = ("id", "workflow_name", "description", "state", "state_info", "input", "output")
+    names = (
+        "id",
+        "workflow_name",
+        "definition_version",
+        "description",
+        "state",
+        "state_info",
+        "input",
+        "output",
+    )
     shown = {name: record.get(name) for name in names if record.get(name) not in (None, "", {})}
     return shown | {"created_at": record["created_at"], "updated_at": record["updated_at"]}

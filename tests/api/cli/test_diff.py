@@ -87,6 +87,7 @@ def test_a_comparison_is_lines(fake: FakeServer, wf: Type) -> None:
         '  ~  (all of it)  [] -> ""',
     ]
     assert fake.queries(PATH) == [{"from": "3"}]
+    assert f"wf-es execution events {ID} --from 4 --to 9" in result.stderr
 
 
 def test_nothing_differs(fake: FakeServer, wf: Type) -> None:
@@ -99,10 +100,11 @@ def test_nothing_differs(fake: FakeServer, wf: Type) -> None:
 def test_two_executions_are_named_as_everywhere(fake: FakeServer, wf: Type) -> None:
     """Also as the newest one; moments are those of each."""
     fake.on("GET", "executions", {"executions": [{"id": OTHER}]})
-    fake.on("GET", PATH, DIFFERENT)
+    fake.on("GET", PATH, DIFFERENT | {"to": side(OTHER, 9, "SUCCESS")})
 
-    wf("execution", "diff", ID, "@latest", "--from", "3", "--to", "7")
+    result = wf("execution", "diff", ID, "@latest", "--from", "3", "--to", "7")
 
+    assert result.stderr == ""
     assert fake.queries(PATH) == [{"with": OTHER, "from": "3", "to": "7"}]
 
 

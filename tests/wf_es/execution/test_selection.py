@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.wf_es.execution.conftest import BEGINNING, EXECUTION_ID, Story
+from tests.wf_es.execution.families import Family
 from wf_es.errors import InvalidRequest, NotFound
 from wf_es.execution import events as log
 from wf_es.execution.selection import EVERYTHING, Selection, concerned, selector, type_name
@@ -164,3 +165,16 @@ def test_what_is_no_cause_is_refused(told: Story, cause: str) -> None:
 def test_names_of_types_have_no_version() -> None:
     """The stored name without what follows the sign."""
     assert type_name(log.TaskCompleted) == "TaskCompleted"
+
+
+def test_sub_workflows_belong_to_their_task() -> None:
+    """What a task's sub-workflow reports is what happened to the task."""
+    family = Family("o: {tasks: {call: {workflow: i}}}\ni: {tasks: {deep: {action: std.async_noop}}}\n")
+    family.start()
+    family.complete("i", "deep")
+    outer = family.of("o")
+    is_wanted = selector(outer, Selection(task="call"))
+
+    kinds = [type_name(type(event.data)) for event in family.world.logs[outer.id] if is_wanted(event)]
+
+    assert kinds == ["TaskScheduled", "SubWorkflowScheduled", "SubWorkflowCompleted", "TaskCompleted"]
