@@ -10,16 +10,20 @@ from wf_es.execution.requirements import Requirements
 def requirements_view(report: Requirements) -> dict[str, JSON]:
     """Return the answer as plain data, for the REST body and the command line.
 
-    ``missing`` and ``undetermined`` name the expression that needs a variable
-    with its place in the definition; ``repeats`` are effects that would happen
-    again, ``outstanding`` are actions that have not answered yet.
+    ``missing``, ``undetermined``, ``unknown`` and ``present`` name the
+    expression that needs something with its place in the definition;
+    ``present`` tells from which event or task each variable comes. ``repeats``
+    are effects that would happen again, ``outstanding`` are actions and
+    sub-workflows that have not answered yet.
     """
     return {
         "resumable": report.resumable,
         "will_run": list(report.will_run),
         "repeats": plain(report.repeats),
         "missing": plain(report.missing),
+        "unknown": plain(report.unknown),
         "undetermined": plain(report.undetermined),
+        "present": plain(report.present),
         "outstanding": plain(report.outstanding),
         "refused": plain(report.refused),
         "position": report.position,

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
-from projections.masking import secret_names
+import msgspec
+
+from projections.masking import masked_text, secret_names
 from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionUpdated
 from wf_es.envelope import JSON, Event, Recorded
 from wf_es.execution import events as log
@@ -20,6 +22,7 @@ from wf_es.execution.state import ExecutionState
 
 _SHORT = 8
 _LONGEST = 200
+_INFO = 120
 
 
 class Names:
@@ -96,9 +99,16 @@ def summary(recorded: Recorded, names: Names | None = None) -> str:
         names: What tasks and actions are called; without it, short ids are shown.
 
     """
-    line = _SUMMARIES[type(recorded.data)](recorded.data, names or Names())
+    names = names or Names()
+    line = _SUMMARIES[type(recorded.data)](_masked(recorded.data, names.secrets), names)
     line = " ".join(line.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _masked(data: Event, secrets: frozenset[str]) -> Event:
+    """Mask what is said about a state while it is whole: half a secret would not be recognized."""
+    info = getattr(data, "state_info", None)
+    return msgspec.structs.replace(data, state_info=masked_text(info, secrets)) if info else data
 
 
 def _item(index: int | None) -> str:
@@ -110,7 +120,9 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _because(info: str | None) -> str:
-    return f": {info}" if info else ""
+    """Return the first line of what is said about a state: the details below it are for other places."""
+    line = next((line.strip() for line in (info or "").splitlines() if line.strip()), "")
+    return f": {line if len(line) <= _INFO else f'{line[: _INFO - 1]}…'}" if line else ""
 
 
 def _behind(data: log.TransitionsHeld | log.BacklogTaken, names: Names) -> str:
@@ -238,16 +250,16 @@ def _retry_scheduled(data: log.RetryScheduled, names: Names) -> str:
 
 
 _AT_THE_TIME = {
-    "wait-before": "begins",
-    "retry": "is tried again",
-    "wait-after": "ends",
-    "timeout": "times out unless it has ended",
+    "wait-before": "begins at {}",
+    "retry": "is tried again at {}",
+    "wait-after": "ends at {}",
+    "timeout": "times out at {} unless it has ended by then",
 }
 
 
 def _timer_set(data: log.TimerSet, names: Names) -> str:
     due = data.due.astimezone(UTC).isoformat(" ", "seconds")[:19]
-    return f"{names.task(data.task_id)} {_AT_THE_TIME.get(data.kind, data.kind)} at {due} UTC"
+    return f"{names.task(data.task_id)} {_AT_THE_TIME.get(data.kind, '{}').format(f'{due} UTC')}"
 
 
 _HAS_COME = {

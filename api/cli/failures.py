@@ -39,8 +39,8 @@ def explain(error: Exception) -> str:
         lines += [line for line in problem_lines(error, body) if line not in error.message]
     if isinstance(error, RequirementsMissing):
         report = _report(error, body)
-        lines += requirement_lines(report)
-        if report.get("missing") and not report.get("refused"):
+        lines += requirement_lines({name: part for name, part in report.items() if name != "present"})
+        if (report.get("missing") or report.get("unknown")) and not report.get("refused"):
             lines.append(
                 "give what is missing with --set NAME=VALUE (or --publish), or go on regardless with --force"
             )

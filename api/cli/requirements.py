@@ -1,17 +1,19 @@
 """What a resume would do and what it still needs, in words.
 
 The report is the answer of the server to a resume, a trial resume or a
-question for requirements; the field names are the interface's.
+question for requirements; the field names are the interface's. What stands
+against the resume comes first, each with its place and what helps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from api.cli.output import aligned, cell
 
 Report = Mapping[str, Any]
+Row = Sequence[str]
 
 
 def requirement_lines(report: Report) -> list[str]:
@@ -19,34 +21,103 @@ def requirement_lines(report: Report) -> list[str]:
     lines: list[str] = []
     for field, title in _PARTS.items():
         items = report.get(field) or []
-        if items and field == "missing":
-            lines += [f"{title}:", *(f"  {line}" for line in _missing_lines(items))]
+        if items and field in _TABLES:
+            heading, row = _TABLES[field]
+            rows = aligned([heading, *(row(item) for item in items)])
+            lines += [f"{title}:", *(f"  {line}" for line in rows)]
         elif items:
             lines.append(f"{title}: {', '.join(_item(item) for item in items)}")
     return lines
 
 
 _PARTS: dict[str, str] = {
+    "missing": "missing",
+    "unknown": "unknown or not given",
+    "refused": "refused",
     "will_run": "will run",
     "repeats": "runs again what has already had an effect",
-    "missing": "missing",
     "undetermined": "cannot be told in advance",
     "outstanding": "still under way",
-    "refused": "refused",
+    "present": "present",
 }
 """The parts of a report in the order of reading, with their titles."""
 
 
-def _missing_lines(missing: list[Any]) -> list[str]:
-    """Return a line for each missing variable: who needs it, where, for what."""
-    rows = []
-    for item in missing:
-        need = item.get("needed_by") or {}
-        place = f"line {need['line']}:{need.get('column')}" if need.get("line") else ""
-        task = f"task '{need['task']}'" if need.get("task") else ""
-        wanted = [cell(need.get("key")), cell(need.get("expression"))]
-        rows.append([str(item.get("variable")), task, *wanted, place])
-    return aligned([["VARIABLE", "NEEDED BY", "IN", "EXPRESSION", "PLACE"], *rows])
+def _missing(item: Report) -> Row:
+    return [_place(item), cell(item.get("variable")), *_needed(item), cell(_expression(item)), _remedy(item)]
+
+
+def _unknown(item: Report) -> Row:
+    helps = "" if item.get("is_certain", True) else "only if a task fails before"
+    named = f"{item.get('kind')} '{item.get('name')}'"
+    return [_place(item), named, *_needed(item)[:1], cell(item.get("why")), helps]
+
+
+def _undetermined(item: Report) -> Row:
+    return [
+        _place(item),
+        cell(item.get("variable") or "?"),
+        *_needed(item),
+        cell(_expression(item)),
+        cell(item.get("why")),
+    ]
+
+
+def _present(item: Report) -> Row:
+    return [cell(item.get("variable")), _origin(item), *_needed(item)]
+
+
+_TABLES: dict[str, tuple[Row, Callable[[Report], Row]]] = {
+    "missing": (["PLACE", "VARIABLE", "NEEDED BY", "IN", "EXPRESSION", "REMEDY"], _missing),
+    "unknown": (["PLACE", "WHAT", "NEEDED BY", "WHY", ""], _unknown),
+    "undetermined": (["PLACE", "VARIABLE", "NEEDED BY", "IN", "EXPRESSION", "WHY"], _undetermined),
+    "present": (["VARIABLE", "FROM", "NEEDED BY", "IN"], _present),
+}
+"""The parts that are tables: their headings, and what makes a row."""
+
+
+def _need(item: Report) -> Report:
+    return item.get("needed_by") or {}
+
+
+def _place(item: Report) -> str:
+    """Return where something is needed, as editors write it: name, line, column."""
+    need = _need(item)
+    return f"{need.get('workflow')}:{need['line']}:{need.get('column')}" if need.get("line") else ""
+
+
+def _needed(item: Report) -> list[str]:
+    """Return by whom something is needed, and under which key."""
+    need = _need(item)
+    owner = f"task '{need['task']}'" if need.get("task") else "workflow" if need else ""
+    return [owner, cell(need.get("key"))]
+
+
+def _expression(item: Report) -> str:
+    return str(_need(item).get("expression", ""))
+
+
+def _remedy(item: Report) -> str:
+    """Return what provides a missing variable."""
+    name = str(item.get("variable"))
+    if name.startswith("task("):
+        return f"resume from {name.removeprefix('task(').rstrip(')')}, or --force"
+    if item.get("settable_at", True):
+        return f"--set {name}=..." if _need(item) else ""
+    return "no chosen task can give it: --force"
+
+
+def _origin(item: Report) -> str:
+    """Return where a variable comes from."""
+    task, event, source = item.get("task"), item.get("event"), item.get("source")
+    if source == "task":
+        return f"task '{task}', on the way"
+    if source == "override":
+        return "this request"
+    if event is None:
+        return str(source)
+    by = f", by task '{task}'" if task else ""
+    return f"event {event}{by}" if source == "context" else f"{source} (event {event}{by})"
 
 
 def _item(item: Any) -> str:

@@ -78,7 +78,7 @@ LINES: list[tuple[Event, str]] = [
         "task 'a' ended in SUCCESS; published x; next: b, fail",
     ),
     (
-        log.TaskCompleted(task_id="t1", state="ERROR", state_info="no\n disk", handled=True),
+        log.TaskCompleted(task_id="t1", state="ERROR", state_info="\n no disk \n at all", handled=True),
         "task 'a' ended in ERROR (handled): no disk; what follows waits for a resume",
     ),
     (log.TransitionsTaken(task_id="t1", transitions=_NEXT), "task 'a' routed; next: b, fail"),
@@ -134,6 +134,10 @@ LINES: list[tuple[Event, str]] = [
     (
         log.TimerFired(timer_id="x", task_id="t1", kind="timeout"),
         "the time that task 'a' may take is over",
+    ),
+    (
+        log.TimerSet(timer_id="x", task_id="t1", kind="timeout", due=datetime(2026, 1, 2, 3, tzinfo=UTC)),
+        "task 'a' times out at 2026-01-02 03:00:00 UTC unless it has ended by then",
     ),
     (log.WorkflowPaused(state_info="wait", task_id="t1"), "execution paused by task 'a': wait"),
     (
@@ -239,5 +243,24 @@ def test_timers_and_sub_workflows_are_named_as_they_were_announced() -> None:
 def test_lines_are_short() -> None:
     """A long message does not make a long line."""
     line = summary(recorded(log.WorkflowCompleted(state="ERROR", state_info="x" * 5000)))
+    assert line.startswith("execution ended in ERROR: xxx")
+    assert line.endswith("x…")
+    assert len(line) < 200
+
+    line = summary(recorded(log.WorkflowStarted(workflow_name="w" * 5000, definition=_PIN)))
     assert len(line) == 200
     assert line.endswith("…")
+
+
+@pytest.mark.parametrize("length", range(80, 130))
+def test_half_a_secret_does_not_show(length: int) -> None:
+    """A message is masked while it is whole, however it is cut."""
+    info = f'{"x" * length} {{"password": "hunter2-hunter2-hunter2"}}'
+    line = summary(recorded(log.WorkflowCompleted(state="ERROR", state_info=info)))
+    assert "hunter2" not in line
+
+
+def test_what_follows_a_long_message_is_seen() -> None:
+    """Where a failed task led stands behind why it failed."""
+    ended = log.TaskCompleted(task_id="t", state="ERROR", state_info="x" * 5000, transitions=_NEXT)
+    assert summary(recorded(ended)).endswith("x…; next: b, fail")

@@ -47,7 +47,12 @@ def read(definitions: str) -> Library:
 
 
 def text(random: Random, simple: bool = False) -> str:
-    """Return random definitions: the workflow ``w``, and now and then what it calls.
+    """Return random definitions: the workflow ``w``, and now and then what it calls."""
+    return write_text({"version": "2.0"} | data(random, simple))
+
+
+def data(random: Random, simple: bool = False) -> Data:
+    """Return random workflows as plain data, by name.
 
     A workflow calls only those that come after it, so nothing calls itself.
     """
@@ -56,7 +61,7 @@ def text(random: Random, simple: bool = False) -> str:
     for depth in reversed(range(len(names))):
         callees = [called(name, texts[name]) for name in names[depth + 1 :]]
         texts[names[depth]] = workflow(random, simple, callees if not depth else callees[:1], bool(depth))
-    return write_text({"version": "2.0"} | {name: texts[name] for name in names})
+    return {name: texts[name] for name in names}
 
 
 def called(name: str, made: Data) -> Data:

@@ -12,8 +12,8 @@ from wf_es.definition import ActionSpec
 from wf_es.engine.definitions import Definitions
 from wf_es.envelope import JSON
 from wf_es.errors import NotFound
-from wf_es.execution.decision import StoredAction
-from wf_es.execution.foreign import ACTION, ENVIRONMENT, PINNED_ACTIONS, Answer, Query
+from wf_es.execution.decision import Definition, StoredAction
+from wf_es.execution.foreign import ACTION, ENVIRONMENT, PINNED_ACTIONS, WORKFLOW, Answer, Query
 
 
 class DefinitionAnswers:
@@ -25,6 +25,7 @@ class DefinitionAnswers:
         self._executions = executions
         self._lookups: Mapping[str, Callable[[Mapping[str, JSON], str], Answer]] = {
             ACTION: self._action,
+            WORKFLOW: self._workflow,
             PINNED_ACTIONS: self._pinned_actions,
             ENVIRONMENT: self._environment,
         }
@@ -48,6 +49,17 @@ class DefinitionAnswers:
                 project=project,
                 namespace=asked["namespace"],
                 workflow_name=asked["workflow_name"],
+            )
+        except NotFound:
+            return None
+
+    def _workflow(self, asked: Mapping[str, JSON], project: str) -> Definition | None:
+        try:
+            return self._definitions.resolve_workflow(
+                asked["name"],
+                project=project,
+                namespace=asked["namespace"],
+                parent_name=asked["parent_name"],
             )
         except NotFound:
             return None

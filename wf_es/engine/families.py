@@ -90,7 +90,7 @@ class Families:
         known = state or self._state
         members = self._members(command, root, known)
         if len(members) == 1 and not command.failed:
-            return self._check(command, root)
+            return self._check(command, root, frozenset())
         return self._family(
             {member: root if member == root.id else known(member) for member in members}
         ).requirements(command)
@@ -115,14 +115,14 @@ class Families:
     def _decide(self, command: Command, state: ExecutionState) -> Decision:
         return decided(command, state, self._definitions, self._answer)
 
-    def _check(self, command: ResumeFrom, state: ExecutionState) -> Requirements:
+    def _check(self, command: ResumeFrom, state: ExecutionState, followed: frozenset[str]) -> Requirements:
         if state.definition is None:
             raise not_found(state.id)
 
         def ask(query: Query) -> Answer:
             return self._answer(query, state.project)
 
-        return requirements(state, self._definitions.pinned(state.definition), command, ask)
+        return requirements(state, self._definitions.pinned(state.definition), command, ask, followed)
 
 
 def _change(decision: Decision) -> Change[ExecutionState]:

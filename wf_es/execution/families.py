@@ -34,7 +34,8 @@ from wf_es.execution.resumption import refuse_if_overtaken
 from wf_es.execution.state import ExecutionState
 
 Decide = Callable[[Command, ExecutionState], Decision]
-Check = Callable[[ResumeFrom, ExecutionState], Requirements]
+Check = Callable[[ResumeFrom, ExecutionState, frozenset[str]], Requirements]
+"""Says what a resume of one execution needs; with it run the tasks of resumed sub-workflows, by id."""
 
 _MESSENGER = "runner:courier"
 """Who delivers what the members of a family had to tell each other anyway."""
@@ -134,7 +135,7 @@ class Family:
         refuse_if_overtaken(self.state(command.execution_id), command)
         chosen = self._chosen(command)
         report = self._report(command, chosen)
-        if report.refused or (report.missing and not command.force):
+        if report.refused or (report.is_lacking and not command.force):
             raise RequirementsMissing(report.sentence(), report=report)
         self._resume_member(command.execution_id, command, chosen, 0)
 
@@ -195,11 +196,16 @@ class Family:
 
     def _report(self, command: ResumeFrom, chosen: list[tuple[Place, TaskResumption]]) -> Requirements:
         reports = []
-        for members in dict.fromkeys(place.members for place, _ in chosen):
-            own = [(place, wish) for place, wish in chosen if place.members == members]
+        depths = (place.members[:depth] for place, _ in chosen for depth in range(len(place.members) + 1))
+        for members in sorted(dict.fromkeys(depths), key=len, reverse=True):
+            inside = [entry for entry in chosen if entry[0].members[: len(members)] == members]
+            own = [entry for entry in inside if entry[0].members == members]
+            children = {place.members[len(members)] for place, _ in inside if place.members != members}
+            followed = frozenset(self.state(child).task_execution_id or "" for child in children)
             member = members[-1] if members else command.execution_id
             asked = _command_for(command, member, own)
-            reports.append(_below(own[0][0], self._check(asked, self.state(member))))
+            way = "/".join(inside[0][0].path.split("/")[: len(members)])
+            reports.append(_below(way, self._check(asked, self.state(member), followed)))
         report = _together(reports, self.state(command.execution_id).version)
         twice = self._run_as_a_whole(chosen)
         return msgspec.structs.replace(
@@ -246,9 +252,8 @@ def _command_for(command: ResumeFrom, member: str, chosen: list[tuple[Place, Tas
     return msgspec.structs.replace(command, execution_id=member, tasks=wishes, failed=False, position=None)
 
 
-def _below(place: Place, report: Requirements) -> Requirements:
+def _below(way: str, report: Requirements) -> Requirements:
     """Return a report about one member with its tasks named by their paths."""
-    way = place.path.rpartition("/")[0] if place.members else ""
     if not way:
         return report
     named = {
@@ -264,10 +269,12 @@ def _named(entry: object, way: str) -> object:
         return f"{way}/{entry}"
     if isinstance(entry, msgspec.Struct):
         changes = {}
-        for name in ("task", "needed_by"):
+        for name in ("task", "needed_by", "settable_at"):
             value = getattr(entry, name, None)
             if value is not None:
-                changes[name] = _named(value, way)
+                changes[name] = (
+                    [_named(one, way) for one in value] if isinstance(value, list) else _named(value, way)
+                )
         return msgspec.structs.replace(entry, **changes)
     return entry
 

@@ -23,6 +23,9 @@ from wf_es.execution.events import Pin
 ACTION = "action"
 """Asks what a name means: an ActionSpec, a StoredAction, or None if there is none."""
 
+WORKFLOW = "workflow"
+"""Asks what a name means as a sub-workflow: a Definition, or None if there is none."""
+
 PINNED_ACTIONS = "pinned actions"
 """Asks for versions of ad-hoc actions: a tuple of StoredAction, one for each pin."""
 
@@ -70,6 +73,11 @@ def query(function: str, **arguments: JSON) -> Query:
 def action_named(name: str, namespace: str, workflow_name: str) -> Query:
     """Return the question what an action's name means to a workflow in a namespace."""
     return query(ACTION, name=name, namespace=namespace, workflow_name=workflow_name)
+
+
+def sub_workflow_named(name: str, namespace: str, parent_name: str) -> Query:
+    """Return the question which workflow a workflow in a namespace means by a name."""
+    return query(WORKFLOW, name=name, namespace=namespace, parent_name=parent_name)
 
 
 def environment_named(name: str) -> Query:

@@ -80,11 +80,11 @@ def refuse_if_overtaken(state: ExecutionState, command: ResumeFrom) -> None:
 
 
 def _check(draft: Draft, command: ResumeFrom) -> bool:
-    """Refuse what cannot be resumed; return whether something is missing and overruled."""
+    """Refuse what cannot be resumed; return whether something is lacking and overruled."""
     report = requirements(draft.state, draft.definition, command, draft.ask)
-    if report.refused or (report.missing and not command.force):
+    if report.refused or (report.is_lacking and not command.force):
         raise RequirementsMissing(report.sentence(), report=report)
-    return bool(report.missing)
+    return report.is_lacking
 
 
 def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
@@ -96,7 +96,8 @@ def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
         )
     if draft.state.state == RUNNING:
         raise NothingToResume(f"The execution is RUNNING already [execution_id={draft.state.id}]")
-    go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=command.force)))
+    is_forced = _check(draft, command)
+    go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=is_forced)))
 
 
 def _task_of(draft: Draft, child: ResumedChild) -> TaskExecution:

@@ -4,7 +4,9 @@ The answer has two uses. Before a resume it tells which variables must be
 there; and when an expression is evaluated elsewhere only what it reads is
 sent. Both want certainty, so whatever the text does not settle (the whole
 ``$``, a computed name) is listed as a reason in ``undetermined``, and
-``whole`` says that any variable may be read.
+``whole`` says that any variable may be read. A read is *conditional* unless
+each evaluation that does not fail before makes it: the right side of an
+``or`` is, for one.
 """
 
 from __future__ import annotations
@@ -13,18 +15,28 @@ import msgspec
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A variable that is read; ``optional`` means the expression copes without it."""
+    """Something that is read.
+
+    ``optional`` means the expression copes without it, ``conditional`` that
+    it depends on other values whether it is read at all.
+    """
 
     name: str
     optional: bool = False
+    conditional: bool = False
 
 
 class Reads(msgspec.Struct, frozen=True, kw_only=True):
-    """The variables, functions and tasks that an expression names."""
+    """The variables, functions and tasks that an expression names.
+
+    ``tasks`` are all that it asks for with ``task(name)``; each is in
+    ``task_reads``, too, which says whether it can do without an answer.
+    """
 
     variables: tuple[Read, ...] = ()
     functions: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
+    task_reads: tuple[Read, ...] = ()
     undetermined: tuple[str, ...] = ()
     whole: bool = False
 
@@ -33,26 +45,26 @@ class Collector:
     """Gathers reads while a syntax tree is walked."""
 
     def __init__(self) -> None:
-        self._variables: dict[str, bool] = {}
+        self._variables: dict[str, int] = {}
         self._functions: set[str] = set()
-        self._tasks: set[str] = set()
+        self._tasks: dict[str, int] = {}
         self._reasons: dict[str, None] = {}
         self._whole = False
 
-    def variable(self, name: str, *, optional: bool) -> None:
-        """Note a variable; it is optional only if every read of it is."""
-        self._variables[name] = optional and self._variables.get(name, True)
+    def variable(self, name: str, *, optional: bool, conditional: bool = False) -> None:
+        """Note a variable; what counts is the read that needs it most."""
+        _note(self._variables, name, optional, conditional)
 
     def function(self, name: str) -> None:
         """Note the call of a function, method or filter."""
         self._functions.add(name)
 
-    def task(self, name: str | None) -> None:
+    def task(self, name: str | None, *, optional: bool = True, conditional: bool = False) -> None:
         """Note ``task(name)``; None stands for a name that is computed."""
         if name is None:
             self._reasons["the name given to task() is computed"] = None
         else:
-            self._tasks.add(name)
+            _note(self._tasks, name, optional, conditional)
 
     def any_variable(self, reason: str) -> None:
         """Note that the text does not say which variables are read."""
@@ -62,9 +74,22 @@ class Collector:
     def reads(self) -> Reads:
         """Return what was gathered."""
         return Reads(
-            variables=tuple(Read(name, optional) for name, optional in self._variables.items()),
+            variables=_reads(self._variables),
             functions=frozenset(self._functions),
             tasks=frozenset(self._tasks),
+            task_reads=_reads(self._tasks),
             undetermined=tuple(self._reasons),
             whole=self._whole,
         )
+
+
+_OPTIONAL, _CONDITIONAL, _NEEDED = range(3)
+
+
+def _note(found: dict[str, int], name: str, optional: bool, conditional: bool) -> None:
+    need = _OPTIONAL if optional else _CONDITIONAL if conditional else _NEEDED
+    found[name] = max(need, found.get(name, _OPTIONAL))
+
+
+def _reads(found: dict[str, int]) -> tuple[Read, ...]:
+    return tuple(Read(name, need == _OPTIONAL, need == _CONDITIONAL) for name, need in found.items())

@@ -3,7 +3,9 @@
 ``$`` is the whole context, but inside the argument of ``select``, ``where``
 and their like it is the item, so the table below says which arguments of
 which functions are such lambdas. Functions that lay out variables anew
-(``let``, ``with``, ``def``, ``->``) make the answer undetermined.
+(``let``, ``with``, ``def``, ``->``) make the answer undetermined. What stands
+behind ``and``, ``or``, ``?.``, or in an argument that a function evaluates
+only if it must, is read conditionally.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ _LAMBDA_KEYWORDS: Final = frozenset({
 })  # fmt: skip
 _FUNCTIONS_WITH_COLLECTION: Final = frozenset({"any", "all", "distinct"})
 _NEW_VARIABLES: Final = frozenset({"let", "with", "def", "unpack", "->", "call"})
+_LAZY: Final = frozenset({"coalesce", "examine", "selectAllCases", "selectCase", "switch", "switchCase"})
+"""Functions that evaluate an argument only if those before it have not settled the value."""
+
 _WITH_FIRST_NAME: Final = frozenset({"get", "containsKey"})
 RESERVED: Final = frozenset({"$__env", "$__execution", "$__task_execution"})
 """Variables that YAQL in Mistral also sees under a name of their own."""
@@ -51,8 +56,14 @@ RESERVED: Final = frozenset({"$__env", "$__execution", "$__task_execution"})
 def reads(root: tree.Expression) -> Reads:
     """Return what the expression reads, as far as its text says."""
     collector = Collector()
-    _Walk(collector).visit(root, inside=False)
+    _Walk(collector, is_settled=not _lays_out_anew(root)).visit(root, inside=False)
     return collector.reads()
+
+
+def _lays_out_anew(node: tree.Expression) -> bool:
+    """Whether a part gives variables a new meaning, so that a name may be none of the context's."""
+    name = getattr(node, "operator", None) or getattr(node, "name", None)
+    return name in _NEW_VARIABLES or any(_lays_out_anew(part) for part in children(node))
 
 
 def is_root(node: tree.Expression) -> bool:
@@ -68,10 +79,14 @@ def constant_text(node: object) -> str | None:
 
 
 class _Walk:
-    """One walk; ``inside`` says whether ``$`` is an item of a lambda here."""
+    """One walk; ``inside`` says whether ``$`` is an item of a lambda here.
 
-    def __init__(self, collector: Collector) -> None:
+    ``_is_sure`` says whether each evaluation comes to the part at hand.
+    """
+
+    def __init__(self, collector: Collector, *, is_settled: bool) -> None:
         self._collector = collector
+        self._is_sure = is_settled
         self._visits: dict[type, Callable[..., None]] = {
             tree.GetContextValue: self._value,
             tree.BinaryOperator: self._binary,
@@ -82,6 +97,15 @@ class _Walk:
     def visit(self, node: tree.Expression, inside: bool) -> None:
         visit: Callable[[tree.Expression, bool], None] = self._visits.get(type(node), self._parts)
         visit(node, inside)
+
+    def _perhaps(self, node: tree.Expression, inside: bool) -> None:
+        """Visit a part that may not be evaluated."""
+        was_sure, self._is_sure = self._is_sure, False
+        self.visit(node, inside)
+        self._is_sure = was_sure
+
+    def _variable(self, name: str, *, optional: bool) -> None:
+        self._collector.variable(name, optional=optional, conditional=not self._is_sure)
 
     def _parts(self, node: tree.Expression, inside: bool) -> None:
         for part in children(node):
@@ -96,21 +120,46 @@ class _Walk:
     def _binary(self, node: tree.BinaryOperator, inside: bool) -> None:
         if node.operator not in (".", "?."):
             self._mark_new_variables(node.operator)
-            self._parts(node, inside)
+            self._operands(node, inside)
             return
         left, right = node.args
         if is_root(left) and not inside and self._of_root(right):
             return
         self.visit(left, inside)
+        if node.operator == ".":
+            self._needs_answer(left, right)
+            self._access(right, inside)
+        else:
+            was_sure, self._is_sure = self._is_sure, False
+            self._access(right, inside)
+            self._is_sure = was_sure
+
+    def _operands(self, node: tree.BinaryOperator, inside: bool) -> None:
+        left, right = node.args
+        self.visit(left, inside)
+        if node.operator in ("and", "or"):
+            self._perhaps(right, inside)
+        else:
+            self.visit(right, inside)
+
+    def _access(self, right: tree.Expression, inside: bool) -> None:
         if type(right) is tree.Function:
             self._call(right, inside, is_method=True)
         else:
             self.visit(right, inside)
 
+    def _needs_answer(self, left: tree.Expression, right: object) -> None:
+        """Note that null, which ``task(name)`` gives before the task has run, would not do."""
+        is_part = isinstance(right, tree.KeywordConstant) or getattr(right, "name", None) == "get"
+        if is_part and type(left) is tree.Function and left.name == "task" and left.args:
+            name = _task_name(left.args[0])
+            if name is not None:
+                self._collector.task(name, optional=False, conditional=not self._is_sure)
+
     def _of_root(self, right: tree.Expression) -> bool:
         """Note ``$.name`` and ``$.get(name)``; say whether it was one of them."""
         if isinstance(right, tree.KeywordConstant):
-            self._collector.variable(right.value, optional=False)
+            self._variable(right.value, optional=False)
             return True
         if type(right) is not tree.Function or right.name not in _WITH_FIRST_NAME or not right.args:
             return False
@@ -118,15 +167,17 @@ class _Walk:
         if name is None:
             self._collector.any_variable(f"the name given to $.{right.name}() is computed")
         else:
-            self._collector.variable(name, optional=True)
+            self._variable(name, optional=True)
         self.visit(right, inside=False)
         return True
 
     def _index(self, node: tree.IndexExpression, inside: bool) -> None:
         value, *arguments = node.args
         name = constant_text(arguments[0]) if arguments else None
+        if arguments:
+            self._needs_answer(value, tree.KeywordConstant("result"))
         if is_root(value) and not inside and name is not None:
-            self._collector.variable(name, optional=len(arguments) > 1)
+            self._variable(name, optional=len(arguments) > 1)
             for part in arguments[1:]:
                 self.visit(part, inside)
         else:
@@ -143,8 +194,21 @@ class _Walk:
         self._mark_new_variables(node.name)
         if node.name == "task" and node.args:
             self._collector.task(_task_name(node.args[0]))
-        for part, is_lambda in _arguments(node, is_method):
-            self.visit(part, inside or is_lambda)
+        for place, (part, is_lambda) in enumerate(_arguments(node, is_method)):
+            if is_lambda or (node.name in _LAZY and (place or is_method)):
+                self._perhaps(part, inside or is_lambda)
+            elif node.name == "switch":
+                self._first_case(part, inside)
+            else:
+                self.visit(part, inside)
+
+    def _first_case(self, part: tree.Expression, inside: bool) -> None:
+        """Visit ``condition => value``: the condition is evaluated in any case."""
+        if isinstance(part, tree.MappingRuleExpression):
+            self.visit(part.source, inside)
+            self._perhaps(part.destination, inside)
+        else:
+            self._perhaps(part, inside)
 
     def _mark_new_variables(self, name: str) -> None:
         if name in _NEW_VARIABLES:

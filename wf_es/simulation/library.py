@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from wf_es.definition import ActionSpec, AdHocAction, Workflow
 from wf_es.definition.versions import ACTION, Subject, not_found
 from wf_es.envelope import JSON
+from wf_es.errors import NotFound
 from wf_es.execution.decision import Definition, StoredAction
 from wf_es.execution.events import Pin
 from wf_es.execution.foreign import ACTION as ACTION_NAMED
-from wf_es.execution.foreign import ENVIRONMENT, PINNED_ACTIONS, Answer, Query
+from wf_es.execution.foreign import ENVIRONMENT, PINNED_ACTIONS, WORKFLOW, Answer, Query
 from wf_es.limits import DEFAULT_LIMITS, Limits
 
 
@@ -62,17 +63,25 @@ class Library:
 
     def answers(self, query: Query) -> bool:
         """Return whether a question is about what is in here."""
-        return query.function in (ACTION_NAMED, PINNED_ACTIONS, ENVIRONMENT)
+        return query.function in (ACTION_NAMED, WORKFLOW, PINNED_ACTIONS, ENVIRONMENT)
 
     def answer(self, query: Query) -> Answer:
-        """Return the action or environment that a name means, if there is one, or what was pinned."""
+        """Return the definition or environment that a name means, if there is one, or what was pinned."""
         asked = dict(query.arguments)
+        if query.function == WORKFLOW:
+            return self._workflow(asked["name"], asked["parent_name"])
         if query.function == ENVIRONMENT:
             return self._environments.get(asked["name"])
         if query.function == PINNED_ACTIONS:
             by_stream = {stored.pin.stream: stored for stored in self._adhoc.values()}
             return tuple(by_stream[pin.stream] for pin in asked["pins"])
         return self._action(asked["name"], asked["workflow_name"].rpartition(".")[0])
+
+    def _workflow(self, name: str, caller: str) -> Definition | None:
+        try:
+            return self.called(name, caller)
+        except NotFound:
+            return None
 
     def _action(self, name: str, book: str) -> ActionSpec | StoredAction | None:
         for candidate in ([f"{book}.{name}"] if book and "." not in name else []) + [name]:

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from wf_es.envelope import JSON, Origin, Recorded
-from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
+from wf_es.errors import ConflictError, DefinitionError, NotFound, RequestError, WfEsError
 from wf_es.execution.answering import Answers, Archive
 from wf_es.execution.commands import Command, ContinueItems, FireTimer, ResumeFrom, StartWorkflow
 from wf_es.execution.decider import decide
@@ -159,7 +159,7 @@ class World:
         before = self.states.get(command.execution_id) or initial(command.execution_id)
         try:
             decision = self.decide(command, before)
-        except (RequestError, ConflictError) as refusal:
+        except (RequestError, ConflictError, DefinitionError) as refusal:
             decision = Decision(events=(), state=before, refusal=refusal)
         return self._done(command, before, decision)
 
@@ -210,8 +210,8 @@ class World:
         members = members_of(command, self.state(command.execution_id), self._standing, self._owner)
         return Family({member: self._standing(member) for member in members}, self.decide, self._check)
 
-    def _check(self, command: ResumeFrom, state: ExecutionState) -> Requirements:
-        return requirements(state, self._definition(command, state), command, self._answer)
+    def _check(self, command: ResumeFrom, state: ExecutionState, followed: frozenset[str]) -> Requirements:
+        return requirements(state, self._definition(command, state), command, self._answer, followed)
 
     def _standing(self, execution_id: str) -> ExecutionState:
         return self.states.get(execution_id) or initial(execution_id)
@@ -225,6 +225,7 @@ class World:
         Raises:
             RequestError: It cannot be carried out.
             ConflictError: It collides with what is recorded.
+            DefinitionError: What it has to evaluate fails.
 
         """
         definition = self._definition(command, state)

@@ -141,8 +141,8 @@ def _checked(value: dict[str, JSON]) -> ResumeBody:
         body = msgspec.convert(value, ResumeBody)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"Invalid input for field/attribute {_ARGUMENT}. {error}") from error
-    if not body.tasks and (body.force or body.allow_succeeded):
-        raise InvalidRequest("'force' and 'allow_succeeded' are about tasks; name at least one in 'tasks'.")
+    if not body.tasks and body.allow_succeeded:
+        raise InvalidRequest("'allow_succeeded' is about tasks; name at least one in 'tasks'.")
     return body
 
 

@@ -12,7 +12,9 @@ ASK = f"executions/{ID}/resume-requirements"
 MISSING = {
     "resumable": False,
     "will_run": ["deploy"],
-    "missing": [{"variable": "host", "needed_by": {"task": "deploy", "line": 8, "column": 15}}],
+    "missing": [
+        {"variable": "host", "needed_by": {"task": "deploy", "workflow": "web", "line": 8, "column": 15}}
+    ],
 }
 READY = {"resumable": True, "will_run": ["deploy"], "missing": []}
 
@@ -25,8 +27,8 @@ def test_requirements_tell_what_is_missing(fake: FakeServer, wf: Type) -> None:
 
     assert fake.sent("POST", ASK) == [{"tasks": [{"task": "deploy", "action": "rerun"}]}]
     assert result.exit_code == 3
-    assert result.stdout.splitlines()[:3] == ["resumable: no", "will run: deploy", "missing:"]
-    assert "line 8:15" in result.stdout
+    assert result.stdout.splitlines()[:2] == ["resumable: no", "missing:"]
+    assert "web:8:15" in result.stdout
 
 
 def test_requirements_that_are_met(fake: FakeServer, wf: Type) -> None:

@@ -253,7 +253,7 @@ def test_changes_at_a_resume(
     told.fail("a")
     before = told.state
     with pytest.raises(InvalidRequest, match=words):
-        told.resume_from({"task": "a", **large})
+        told.resume_from({"task": "a", **large}, force=True)
     assert told.state is before
     told.resume_from({"task": "a", **fitting})
     assert told.state.state == "RUNNING"

@@ -257,13 +257,17 @@ def test_what_is_missing_anywhere_stops_all() -> None:
     """The report names tasks by their paths."""
     family = deep()
     main = family.of("main")
-    wish = TaskResumption(task="outer/inner/t", action="continue", context={"m": None})
-    again = TaskResumption(task="outer/inner/t", context={"m": None})
+    wish = TaskResumption(task="outer/inner/t", action="continue", published={"v": 1})
+    lacking = TaskResumption(task="outer/inner/t", action="continue")
+    again = TaskResumption(task="outer/inner/t")
 
     assert family.world.requirements(main.id, tasks=(wish,)).resumable
+    (missing,) = family.world.requirements(main.id, tasks=(lacking,)).missing
+    assert (missing.variable, missing.needed_by.task) == ("v", "outer/inner/")
+    assert missing.settable_at == ["outer/inner/t"]
     report = family.world.requirements(main.id, tasks=(again,))
 
-    assert report.will_run == ["outer/inner/t", "outer/inner/u"]
+    assert report.will_run == ["outer/inner/t", "outer/inner/u", "z"]
     assert report.position == main.version
     assert report.repeats[0].task == "outer/inner/t"
 

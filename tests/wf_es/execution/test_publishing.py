@@ -237,7 +237,7 @@ def test_a_superseded_run_publishes_nowhere(story: Any, state: str) -> None:
     told.start()
     told.complete("a")
     late = told.unfinished()[0]
-    told.resume_from({"task": "a"}, allow_succeeded=True)
+    told.resume_from({"task": "a"}, allow_succeeded=True, force=True)
 
     events = told.when(commands.CompleteAction, action_id=late.id, state=state, output="late")
 

@@ -1,162 +1,152 @@
-"""Which variables the chosen tasks, and what follows them, read and nobody gives."""
+"""What a workflow will need from given beginnings to its end: each expression at its point."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Set
 
 import msgspec
 
-from wf_es.definition import AdHocSpec, Place, TaskSpec
-from wf_es.envelope import JSON
-from wf_es.execution.adhoc import adhoc_chain
-from wf_es.execution.commands import TaskResumption
-from wf_es.execution.context import inbound_again
-from wf_es.execution.decision import Definition
-from wf_es.execution.foreign import Answer, Query
-from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, SUCCESS
-from wf_es.execution.publishing import global_names, published_names
-from wf_es.execution.readings import Reads, adhoc_reads, after_work, before_items, guards, inputs, publishes
-from wf_es.execution.requirements.choice import RESERVED, is_waiting_to_go_on
-from wf_es.execution.requirements.report import Missing, Undetermined, Use
-from wf_es.execution.reverse import is_reverse, released
-from wf_es.execution.routing import clauses
-from wf_es.execution.state import ExecutionState, TaskExecution
+from wf_es.definition import TaskSpec
+from wf_es.execution.publishing import publishers
+from wf_es.execution.readings import (
+    Reading,
+    after_work,
+    atomic_publishes,
+    before_work,
+    guards,
+    inputs,
+    lists,
+    publishes,
+)
+from wf_es.execution.requirements.beginnings import Beginnings
+from wf_es.execution.requirements.ending import final_facts
+from wf_es.execution.requirements.facts import Facts, Vocabulary
+from wf_es.execution.requirements.findings import Findings
+from wf_es.execution.requirements.flow import Flow, Point
+from wf_es.execution.requirements.places import task_owner, workflow_owner
+from wf_es.execution.requirements.reads import Reader, Surroundings
+from wf_es.execution.requirements.shape import ENDS, OUTCOMES, Shape
+
+Examine = Callable[[TaskSpec, Point], list[str]]
+"""Looks at what a task calls; returns what that will run, by path."""
 
 
-class Analysis:
-    """Collects what is missing while it walks over the chosen tasks."""
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found: ``will_run`` are the tasks, each after those that lead to it."""
 
-    def __init__(
-        self,
-        state: ExecutionState,
-        definition: Definition,
-        chosen: Set[str],
-        ask: Callable[[Query], Answer],
-    ) -> None:
-        """Begin with nothing missing."""
-        self._ask = ask
-        self._state = state
-        self._definition = definition
-        self._chosen = chosen
-        tasks = definition.workflow.spec.tasks.values()
-        self._global = RESERVED | {*state.vars, *state.published_global, *global_names(tasks)}
-        self._everywhere = RESERVED | {*state.vars, *state.published_global, *state.input}
-        self.missing: dict[tuple[str, str, str], Missing] = {}
-        self.undetermined: dict[tuple[str, str, str], Undetermined] = {}
+    findings: Findings
+    will_run: list[str]
+    flow: Flow
+
+
+def analysed(
+    shape: Shape,
+    beginnings: Beginnings,
+    words: Vocabulary,
+    around: Surroundings,
+    calls: Callable[[Reader, Findings], Examine],
+) -> Analysis:
+    """Follow a workflow from its beginnings to its end.
+
+    Args:
+        shape: Its tasks, and what may follow each.
+        beginnings: Where it goes on.
+        words: Names and origins, as far as the beginnings have brought them up.
+        around: What is there at every point.
+        calls: Gives what looks at the actions and sub-workflows that tasks call.
+
+    """
+    flow, findings = Flow(shape, beginnings, words), Findings()
+    reader = Reader(flow, words, around, findings)
+    walk = _Walk(flow, reader, calls(reader, findings))
+    for name in flow.reached():
+        walk.visit(shape.task(name))
+    walk.end()
+    return Analysis(findings=findings, will_run=walk.will_run, flow=flow)
+
+
+class _Walk:
+    """One walk over all tasks that may come to something, in the order in which they do."""
+
+    def __init__(self, flow: Flow, reader: Reader, examine: Examine) -> None:
+        self._flow = flow
+        self._reader = reader
+        self._examine = examine
         self.will_run: list[str] = []
 
-    def resume(self, task: TaskExecution, wish: TaskResumption) -> None:
-        """Check one chosen task and what follows it directly."""
-        spec = self._definition.workflow.spec.tasks[task.name]
-        inbound = set(inbound_again(self._state, task))
-        known = self._everywhere | _patched(inbound, wish.context)
-        if wish.action == "rerun":
-            self._will_run(task.name)
-            self._check_inputs(spec, known)
-        after = known | set(wish.published)
-        if is_waiting_to_go_on(task, wish):
-            after |= set(task.outbound)
-        if wish.action == "rerun" or wish.result is not msgspec.UNSET:
-            self._check(spec, publishes(spec), known)
-            after |= published_names(spec, SUCCESS)
-        if wish.action == "rerun":
-            self._check(spec, after_work(spec), after)
-        self._check(spec, guards(spec), after)
-        for name in self._followers(spec):
-            self._follow(name, task, after)
+    def visit(self, spec: TaskSpec) -> None:
+        begin = self._flow.begins.get(spec.name)
+        if begin is not None:
+            self._begin(spec, begin)
+        else:
+            self._go_on(spec)
+        for outcome in ENDS:
+            self._judge(spec, outcome)
+            self._publish(spec, outcome)
+        for outcome in OUTCOMES:
+            self._route(spec, outcome)
 
-    def _followers(self, spec: TaskSpec) -> list[str]:
-        if not is_reverse(self._definition):
-            return _targets(spec)
-        following = released(self._definition, self._state, spec.name, SUCCESS)
-        return [item.target for item in following if not self._is_blocked(item.target, spec.name)]
+    def end(self) -> None:
+        """Look at the output, for a success and for a failure."""
+        spec, left = self._flow.shape.spec, self._flow.beginnings.left
+        facts = final_facts(self._flow)
+        owner = workflow_owner(spec)
+        if spec.output is not None:
+            self._reader.read(owner, [Reading("output", spec.output)], Point(facts=facts, is_plain=True))
+        if spec.output_on_error is not None:
+            failed = Point(facts=Facts(left.certain, facts.possible), is_plain=False)
+            self._reader.read(owner, [Reading("output-on-error", spec.output_on_error)], failed)
 
-    def _is_blocked(self, name: str, resumed: str) -> bool:
-        """Whether a task of a reverse workflow lacks more than what is resumed."""
-        for other in self._definition.workflow.graph.requires[name]:
-            run = self._state.tasks.get(self._state.latest.get(other, ""))
-            failed = run is not None and run.state in (ERROR, CANCELLED) and run.id not in self._chosen
-            if other != resumed and failed:
-                return True
-        return False
+    def _begin(self, spec: TaskSpec, point: Point) -> None:
+        if point.is_plain:
+            self.will_run.append(spec.name)
+        self._read(spec, before_work(spec), point)
+        if spec.name not in self._flow.beginnings.kept_lists:
+            self._read(spec, lists(spec), point)
+        self._inputs(spec, point)
+        inner = self._examine(spec, point)
+        self.will_run += inner if point.is_plain else []
 
-    def _follow(self, name: str, task: TaskExecution, known: Set[str]) -> None:
-        spec = self._definition.workflow.spec.tasks[name]
-        self._will_run(name)
-        if spec.join is not None or spec.requires:
-            known = known | self._brought_by_others(name, task.name)
-        self._check_inputs(spec, known)
+    def _go_on(self, spec: TaskSpec) -> None:
+        """Look at a task at work that will begin further items, or try again if it fails."""
+        point = self._flow.works.get(spec.name)
+        if point is None or not (spec.retry is not None or spec.name in self._flow.beginnings.goes_on):
+            return
+        if spec.name not in self._flow.beginnings.goes_on:
+            point = Point(facts=point.facts, is_plain=False, after_error=spec.name)
+        self._inputs(spec, point)
+        self._examine(spec, point)
 
-    def _check_inputs(self, spec: TaskSpec, known: Set[str]) -> None:
-        self._check(spec, before_items(spec), known)
-        self._check(spec, inputs(spec), known | {item.name for item in spec.with_items})
-        for adhoc in self._adhoc_actions(spec):
-            self._check(spec, adhoc_reads(adhoc), self._global | {item.name for item in adhoc.input})
+    def _inputs(self, spec: TaskSpec, point: Point) -> None:
+        self._read(spec, inputs(spec), point, frozenset(item.name for item in spec.with_items))
 
-    def _adhoc_actions(self, spec: TaskSpec) -> Iterator[AdHocSpec]:
-        """Return the ad-hoc actions that a task calls, if its name for them is plain."""
-        if spec.workflow is not None or not spec.action.is_constant:
-            return iter(())
-        installed, state = self._definition.actions, self._state
-        named = (spec.action.source, state.workflow_namespace, state.workflow_name)
-        return adhoc_chain(installed, self._ask, *named)
+    def _judge(self, spec: TaskSpec, outcome: str) -> None:
+        point = self._flow.judged(spec.name, outcome)
+        if point is not None:
+            self._read(spec, after_work(spec, outcome), point)
 
-    def _brought_by_others(self, join: str, resumed: str) -> set[str]:
-        workflow, names = self._definition.workflow, set[str]()
-        for source in workflow.graph.inbound[join]:
-            if source == resumed:
-                continue
-            for feeder in workflow.graph.feeders(join, source):
-                run = self._state.tasks.get(self._state.latest.get(feeder, ""))
-                names.update(run.outbound if run is not None else ())
-                if run is None or run.state not in COMPLETED or run.id in self._chosen:
-                    names |= published_names(workflow.spec.tasks[feeder], SUCCESS)
-        return names
+    def _publish(self, spec: TaskSpec, outcome: str) -> None:
+        point = self._flow.published(spec.name, outcome)
+        if point is None:
+            return
+        self._read(spec, publishes(spec, outcome), point)
+        own = {
+            name
+            for publisher in publishers(spec, outcome)
+            if publisher.global_ is not None
+            for name in publisher.global_.source
+        }
+        for reading in atomic_publishes(spec, outcome):
+            self._read(spec, [reading], point, own)
+            own.update(reading.template.source if reading.template is not None else ())
 
-    def _will_run(self, name: str) -> None:
-        if name not in self.will_run:
-            self.will_run.append(name)
+    def _route(self, spec: TaskSpec, outcome: str) -> None:
+        point = self._flow.routed(spec.name, outcome)
+        if point is not None and not self._flow.shape.is_reverse:
+            self._read(spec, guards(spec, outcome), point)
 
-    def _check(self, spec: TaskSpec, templates: Reads, known: Set[str]) -> None:
-        for key, template in templates:
-            for expression in template.expressions if template is not None else ():
-                use = _use(spec, key, expression.path, expression.text)
-                for why in expression.reads.undetermined:
-                    found = Undetermined(why=why, needed_by=use)
-                    self.undetermined.setdefault((why, spec.name, use.key), found)
-                for read in expression.reads.variables:
-                    if not read.optional and read.name not in known:
-                        missing = Missing(variable=read.name, needed_by=use)
-                        self.missing.setdefault((read.name, spec.name, use.key), missing)
-
-
-def _patched(names: set[str], changes: dict[str, JSON]) -> set[str]:
-    removed = {name for name, value in changes.items() if value is None}
-    return (names | set(changes)) - removed
-
-
-def _targets(spec: TaskSpec) -> list[str]:
-    return [
-        item.target for _, clause in clauses(spec, SUCCESS) for item in clause.next if item.command is None
-    ]
-
-
-def _use(spec: TaskSpec, key: str, path: tuple[str | int, ...], expression: str) -> Use:
-    parts = [str(part) for part in path]
-    place = _place(spec, [*key.split("."), *parts])
-    return Use(
-        task=spec.name,
-        key=".".join([key, *parts]),
-        expression=expression,
-        line=place.line,
-        column=place.column,
-    )
-
-
-def _place(spec: TaskSpec, parts: list[str]) -> Place:
-    """Return the nearest place that is known for a key inside the task."""
-    for length in range(len(parts), 0, -1):
-        place = spec.places.get(".".join(parts[:length]))
-        if place is not None:
-            return place
-    return spec.place
+    def _read(
+        self, spec: TaskSpec, readings: Iterable[Reading], point: Point, own: Set[str] = frozenset()
+    ) -> None:
+        owner = task_owner(spec, self._flow.shape.spec.name)
+        self._reader.read(owner, readings, point, own=own, task=spec.name)

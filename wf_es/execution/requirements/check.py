@@ -1,61 +1,139 @@
 """What a resume needs before it can be granted: computed, not guessed.
 
-For each chosen task the expressions that will certainly be evaluated are
-scanned for the variables they read:
+1. The chosen tasks and everything that is still alive are where the execution
+   goes on (``beginnings``).
+2. From there facts flow along the transitions to the end (``flow``): at each
+   point, which variables are certainly there, and which may be, and where
+   they come from.
+3. Each expression is looked at at its point (``analysis``, ``reads``), also in
+   the actions and sub-workflows that tasks call (``calls``).
 
-* run again: its action, input and target with the inbound context, what it
-  publishes on success, its guards with what it will have published;
-* continue: its guards with what the caller says it published;
-* both: action, input and target of the tasks that follow directly;
-* all of these: what ad-hoc actions read that the tasks call by a plain name.
-
-A variable is *missing* when neither the context, nor the patch, nor anything
-published on the way provides it. Reads that cannot fail (``$.get(x)``) need
-nothing. Names that are computed at run time are reported as undetermined.
+A variable is *missing* if no way to an expression that needs it provides it,
+and no error must happen on the way: whoever gets there fails. What depends on
+the way taken, on an error, or on other values is *undetermined*, and so are
+names that are computed at run time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 
+from wf_es.envelope import JSON
 from wf_es.execution.commands import ResumeFrom
+from wf_es.execution.context import merge_patch
 from wf_es.execution.decision import Definition
 from wf_es.execution.foreign import Answer, Query
-from wf_es.execution.requirements.analysis import Analysis
-from wf_es.execution.requirements.choice import find_task, refusals
+from wf_es.execution.requirements.analysis import Analysis, analysed
+from wf_es.execution.requirements.beginnings import resumed
+from wf_es.execution.requirements.calls import Calls
+from wf_es.execution.requirements.choice import Choice, find_task, refusals
 from wf_es.execution.requirements.effects import outstanding, repeats
-from wf_es.execution.requirements.report import Requirements
+from wf_es.execution.requirements.facts import Origin, Vocabulary
+from wf_es.execution.requirements.reads import Surroundings
+from wf_es.execution.requirements.report import Refused, Requirements
+from wf_es.execution.requirements.shape import Shape
 from wf_es.execution.state import ExecutionState
 
 
 def requirements(
-    state: ExecutionState, definition: Definition, command: ResumeFrom, ask: Callable[[Query], Answer]
+    state: ExecutionState,
+    definition: Definition,
+    command: ResumeFrom,
+    ask: Callable[[Query], Answer],
+    followed: Set[str] = frozenset(),
 ) -> Requirements:
-    """Work out what a resume would need, repeat and run; changes nothing.
+    """Work out what a resume would need, repeat and run, from the chosen tasks to the end; changes nothing.
 
     Args:
         state: The execution as it stands.
-        definition: What it has pinned.
+        definition: What it would go on with, as a rule what it has pinned.
         command: The resume that is considered.
-        ask: Answers what names of actions mean.
+        ask: Answers what names of actions and workflows mean.
+        followed: Tasks, by id, of which a sub-workflow is resumed by the same
+            request, so that they run again with it.
 
     Raises:
         NotFound: One of the chosen tasks does not exist.
 
     """
     chosen = [(find_task(state, wish.task), wish) for wish in command.tasks]
-    refused = refusals(state, command, chosen)
-    ids = {task.id for task, _ in chosen}
-    analysis = Analysis(state, definition, ids, ask)
-    for task, wish in chosen:
-        analysis.resume(task, wish)
-    return Requirements(
-        resumable=not refused and not analysis.missing and bool(chosen or not state.is_completed),
+    refused = [
+        *(() if followed and not chosen else refusals(state, command, chosen)),
+        *_unknown_tasks(state, definition, chosen),
+    ]
+    if not chosen and not followed and (refused or state.is_completed):
+        return _nothing(state, refused)
+    analysis = _analysed(state, definition, command, (chosen, followed), ask)
+    findings = analysis.findings
+    report = Requirements(
+        resumable=True,
         will_run=analysis.will_run,
-        repeats=repeats(state, chosen),
-        missing=list(analysis.missing.values()),
-        undetermined=list(analysis.undetermined.values()),
-        outstanding=outstanding(state, ids),
+        repeats=repeats(state, chosen, analysis.flow),
+        missing=findings.missing,
+        undetermined=findings.undetermined,
+        outstanding=outstanding(
+            state, analysis.flow.beginnings.gone | followed | {task.id for task, _ in chosen}
+        ),
         refused=refused,
         position=state.version,
+        unknown=findings.unknown,
+        present=findings.present,
+    )
+    return report.decided()
+
+
+def _nothing(state: ExecutionState, refused: list[Refused]) -> Requirements:
+    """Return the report about an execution that cannot go on from anywhere."""
+    return Requirements(
+        resumable=False,
+        will_run=[],
+        repeats=[],
+        missing=[],
+        undetermined=[],
+        outstanding=outstanding(state, frozenset()),
+        refused=refused,
+        position=state.version,
+    )
+
+
+def _unknown_tasks(state: ExecutionState, definition: Definition, chosen: list[Choice]) -> Iterator[Refused]:
+    """Refuse to go on with a definition that does not have the tasks to go on with."""
+    names = {task.name: None for task, _ in chosen} | dict.fromkeys(sorted(state.live))
+    for name in names:
+        if name not in definition.workflow.spec.tasks:
+            yield Refused(task=name, why="the definition to go on with has no such task")
+
+
+def _analysed(
+    state: ExecutionState,
+    definition: Definition,
+    command: ResumeFrom,
+    going: tuple[list[Choice], Set[str]],
+    ask: Callable[[Query], Answer],
+) -> Analysis:
+    chosen, followed = going
+    words = Vocabulary()
+    target = state.params.get("task_name")
+    known = isinstance(target, str) and target in definition.workflow.spec.tasks
+    shape = Shape(definition, target if known else None)
+    beginnings = resumed(state, shape, chosen, followed, words)
+    env: dict[str, JSON] = merge_patch(state.env, command.env)
+    calls = Calls(definition.actions, ask, state.workflow_namespace, env)
+    patches = {task.name: wish.input for task, wish in chosen if wish.input}
+    examine = calls.of(state.workflow_name, patches)
+    return analysed(shape, beginnings, words, _surroundings(state, chosen), examine)
+
+
+def _surroundings(state: ExecutionState, chosen: list[Choice]) -> Surroundings:
+    """Return what is there at every point of an execution."""
+    shared = {name: Origin("vars", event=1) for name in state.vars}
+    for task in sorted(state.tasks.values(), key=lambda task: task.event):
+        for name in task.published_global:
+            if name in state.published_global:
+                shared[name] = Origin("global", task.name, task.event)
+    shared |= {name: Origin("global") for name in state.published_global if name not in shared}
+    return Surroundings(
+        shared=shared,
+        inputs={name: Origin("input", event=1) for name in state.input},
+        chosen=tuple(dict.fromkeys(task.name for task, _ in chosen)),
     )

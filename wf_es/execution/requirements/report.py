@@ -6,27 +6,71 @@ import msgspec
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a variable is read: task, key, expression, and place in the text."""
+    """Where something is needed: task, key, expression, and place in the text.
+
+    ``task`` is the path of the task (``outer/inner``); that of what belongs to
+    a workflow as a whole, its output for one, ends in a slash or is empty.
+    ``line`` and ``column`` are those in the definition of ``workflow``.
+    """
 
     task: str
     key: str
     expression: str
     line: int
     column: int
+    workflow: str = ""
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """A variable that nothing provides, and one expression that needs it."""
+    """A variable that nothing provides on any way to an expression that needs it.
+
+    ``settable_at`` are the chosen tasks whose context would bring it there.
+    ``task('name')`` stands for the answer of a task that cannot have run.
+    """
 
     variable: str
+    needed_by: Use
+    settable_at: list[str] = []
+
+
+class Present(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable that is needed and there, and where it comes from.
+
+    ``source`` is ``context`` (``event`` has written it, when ``task`` ended or
+    was resumed), ``task`` (that ``task`` will have published it by then),
+    ``override`` (this request), ``global``, ``vars`` or ``input``.
+    """
+
+    variable: str
+    source: str
+    task: str | None = None
+    event: int | None = None
     needed_by: Use
 
 
 class Undetermined(msgspec.Struct, frozen=True, kw_only=True):
-    """An expression whose variables cannot be told without running it."""
+    """An expression of which it cannot be told whether it will have what it needs, and why.
+
+    ``variable`` is what it reads, None if its text does not say that.
+    """
 
     why: str
     needed_by: Use
+    variable: str | None = None
+
+
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
+    """An action, sub-workflow or input that is not there, or that is needed and not given.
+
+    ``kind`` is ``action``, ``workflow`` or ``input``. Unless ``is_certain`` it
+    matters only if a task fails before.
+    """
+
+    kind: str
+    name: str
+    why: str
+    needed_by: Use
+    is_certain: bool = True
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +104,11 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Requirements(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to "could I resume like this?"; ``position`` is the event number asked at."""
+    """The answer to "could I resume like this?"; ``position`` is the event number asked at.
+
+    ``missing`` and what is certainly ``unknown`` stand against a resume; what
+    is ``undetermined`` does not.
+    """
 
     resumable: bool
     will_run: list[str]
@@ -70,10 +118,24 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     outstanding: list[Outstanding]
     refused: list[Refused]
     position: int
+    unknown: list[Unknown] = []
+    present: list[Present] = []
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether something is missing, or certainly unknown: only ``force`` goes on then."""
+        return bool(self.missing) or any(item.is_certain for item in self.unknown)
+
+    def decided(self) -> Requirements:
+        """Return the report with the answer that follows from what it holds."""
+        return msgspec.structs.replace(self, resumable=not self.refused and not self.is_lacking)
 
     def sentence(self) -> str:
         """Say in one sentence why the resume is not possible."""
         if self.refused:
             return "; ".join(f"Task '{item.task}' cannot be resumed: {item.why}" for item in self.refused)
         names = ", ".join(sorted({item.variable for item in self.missing}))
-        return f"The execution cannot be resumed yet. Missing variables: {names}"
+        unknown = sorted({f"{item.kind} '{item.name}'" for item in self.unknown if item.is_certain})
+        parts = [f"Missing variables: {names}"] if names else []
+        parts += [f"Unknown or not given: {', '.join(unknown)}"] if unknown else []
+        return f"The execution cannot be resumed yet. {'. '.join(parts)}"

@@ -130,7 +130,7 @@ def test_tasks_of_sub_workflows(api: Any, tree: str) -> None:
         {"task": "outer[1]/t", "action": "continue", "result": 1},
     ]
     asked = api.call("POST", f"{tree}/resume-requirements", 200, {"tasks": wishes})
-    assert asked["will_run"] == ["outer[0]/t"]
+    assert asked["will_run"] == ["outer[0]/t", "end"]
     assert [item["task"] for item in asked["repeats"]] == ["outer[0]/t"]
     assert api.call("POST", f"{tree}/resume", 404, {"tasks": [*wishes, {"task": "outer[2]/t"}]})
     assert (
@@ -143,7 +143,7 @@ def test_tasks_of_sub_workflows(api: Any, tree: str) -> None:
 def test_all_that_failed(api: Any, tree: str) -> None:
     """The server finds out where; asked first, it tells."""
     asked = api.call("POST", f"{tree}/resume-requirements", 200, {"tasks": "failed"})
-    assert asked["will_run"] == ["outer[0]/t", "outer[1]/t"]
+    assert asked["will_run"] == ["outer[0]/t", "outer[1]/t", "end"]
     api.call("POST", f"{tree}/resume", 200, {"tasks": "failed", "force": True})
     api.wait(tree.rpartition("/")[2], "ERROR")
 

@@ -39,3 +39,43 @@ def asked(told: Any, *wishes: Any, **fields: Any) -> Requirements:
         **fields,
     )
     return requirements(told.state, told.definition, command, told.answer)
+
+
+def missing(report: Requirements) -> set[str]:
+    """Return what is missing, each as ``variable@task.key``."""
+    return {f"{item.variable}@{item.needed_by.task}.{item.needed_by.key}" for item in report.missing}
+
+
+def undetermined(report: Requirements) -> dict[str, str]:
+    """Return why what cannot be told cannot, by ``variable@task.key``."""
+    return {
+        f"{item.variable}@{item.needed_by.task}.{item.needed_by.key}": item.why
+        for item in report.undetermined
+    }
+
+
+def unknown(report: Requirements) -> set[str]:
+    """Return what is unknown, each as ``kind name@task``, with a mark if that is not certain."""
+    return {
+        f"{'' if item.is_certain else '?'}{item.kind} {item.name}@{item.needed_by.task}"
+        for item in report.unknown
+    }
+
+
+def origins(report: Requirements) -> dict[str, list[tuple[str, str | None]]]:
+    """Return from where the variables come that are there."""
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for item in report.present:
+        found.setdefault(item.variable, []).append((item.source, item.task))
+    return found
+
+
+def written(text: str) -> str:
+    """Return a workflow with its abbreviations written out: two actions, and a guard."""
+    for short, long in (
+        ("ASYNC", "action: std.async_noop"),
+        ("NOOP", "action: std.noop"),
+        ("GUARD", "<% $.get(x) %>"),
+    ):
+        text = text.replace(short, long)
+    return text

@@ -1,0 +1,217 @@
+"""What a resume was told beforehand, compared with what came of it.
+
+A :class:`Trial` asks what a resume needs, forces it, and lets everything end.
+Then each failure on something unset must have been told, and nobody may have
+got past an expression that was said to fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from tests.properties.disturbance import Run
+from tests.properties.generator import Data
+from wf_es.envelope import Origin, Recorded
+from wf_es.errors import EvaluationError, UnsetVariable
+from wf_es.execution import commands
+from wf_es.execution.commands import Command, ResumeFrom, TaskResumption
+from wf_es.execution.events import (
+    ActionScheduled,
+    ItemsEvaluated,
+    SubWorkflowCompleted,
+    SubWorkflowScheduled,
+    TaskCompleted,
+    TransitionsTaken,
+    WorkflowCompleted,
+)
+from wf_es.execution.lifecycle import COMPLETED, SUCCESS
+from wf_es.execution.requirements import Requirements, Use, requirements
+
+_PATIENCE = 120
+"""So many things may happen after a resume before nobody looks any more."""
+
+_UNSET = re.compile(r"expression=(?P<text>.*?), error=variable '(?P<name>[^']+)' is not set", re.DOTALL)
+_NO_ANSWER = re.compile(r"expression=(?P<text><% task\((?P<name>\w+)\)\.result %>), error=there is no f")
+
+_BEGINNING = {"action", "input", "target", "safe-rerun", "workflow", "pause-before", "wait-before", "timeout"}
+_PUBLISHING = {"publish", "keep-result"}
+
+
+class Failure(NamedTuple):
+    """Somebody failed on something unset: which task (by path), what, in which expression."""
+
+    task: str
+    name: str
+    expression: str
+
+
+class Trial:
+    """One resume of a run's outermost execution: what was told, and what came of it."""
+
+    def __init__(self, run: Run, wishes: tuple[TaskResumption, ...]) -> None:
+        """Ask what the resume needs, as the execution stands."""
+        self.run = run
+        self.wishes = wishes
+        self.report = self._ask()
+        self._heads = {execution: len(log) for execution, log in run.world.logs.items()}
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be forced."""
+        return not self.report.refused and (bool(self.wishes) or self.run.state.state == "PAUSED")
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing was told that stands against it, or might."""
+        return self.report.resumable and not self.report.undetermined and not self.report.unknown
+
+    def carry_out(self) -> None:
+        """Force the resume, and let everything go on; what a request itself has to evaluate may refuse it."""
+        kind: type[Command] = commands.ResumeWorkflow
+        fields: Data = {}
+        if self.wishes:
+            kind, fields = ResumeFrom, {"tasks": self.wishes, "force": True, "allow_succeeded": True}
+        refusal = self.run.world.give(kind, self.run.id, **fields).refusal
+        if refusal is not None:
+            assert isinstance(refusal, EvaluationError), refusal
+            if isinstance(refusal, UnsetVariable):
+                names = {item.variable for item in self.report.missing}
+                names |= {item.variable for item in self.report.undetermined if item.variable}
+                assert refusal.variable in names, refusal
+            return
+        for _ in range(_PATIENCE):
+            if self.run.is_waiting:
+                self.run.go_on()
+            elif self.run.state.state == "PAUSED":
+                self.run.give(commands.ResumeWorkflow)
+            else:
+                break
+
+    def check(self) -> int:
+        """Every failure was told, and what was said to fail did; return how many failed."""
+        failures = set(self._failures())
+        for failure in failures:
+            assert self._is_told(failure), f"nobody was told of {failure}"
+        assert not (failures and self.is_free)
+        for missing in self.report.missing:
+            passed = next(self._passed(missing.needed_by), None)
+            assert passed is None, f"{missing} was said to be missing, and yet there is {passed}"
+        return len(failures)
+
+    def _is_told(self, failure: Failure) -> bool:
+        """Whether the report has a failure, or says that names in the expression or the call are computed."""
+        told = [(item.variable, item.needed_by) for item in self.report.undetermined]
+        told += [(item.variable, item.needed_by) for item in self.report.missing]
+        for variable, use in told:
+            if variable is None and use.key == "workflow" and failure.task.startswith(f"{use.task}/"):
+                return True
+            is_there = (use.task, use.expression) == (failure.task, failure.expression)
+            if is_there and variable in (None, failure.name):
+                return True
+        return False
+
+    def _ask(self) -> Requirements:
+        world, state = self.run.world, self.run.state
+        origin = Origin(actor="simulation", project=state.project, command="question", now=world.now)
+        command = ResumeFrom(execution_id=state.id, origin=origin, tasks=self.wishes, allow_succeeded=True)
+        definition = world.library.definition(state.workflow_name)
+        return requirements(state, definition, command, world.library.answer)
+
+    # -- what came of it ------------------------------------------------------------------
+
+    def _events(self) -> Iterator[tuple[str, str, Recorded]]:
+        """Yield what was recorded since: the path of the execution, the task it is about, and the event."""
+        paths = {self.run.id: ""}
+        for execution_id, path in _growing(paths):
+            state, log = self.run.world.states.get(execution_id), self.run.world.logs.get(execution_id, [])
+            for recorded in log[self._heads.get(execution_id, 0) :] if state is not None else ():
+                task = state.tasks.get(getattr(recorded.data, "task_id", None) or "") if state else None
+                if task is not None and task.superseded:
+                    continue
+                name = "" if task is None else task.name
+                if (
+                    isinstance(recorded.data, SubWorkflowCompleted)
+                    and recorded.data.execution_id not in paths
+                ):
+                    continue
+                if isinstance(recorded.data, SubWorkflowScheduled):
+                    paths[recorded.data.execution_id] = f"{path}{name}/"
+                yield path, name, recorded
+
+    def _failures(self) -> Iterator[Failure]:
+        for path, task, recorded in self._events():
+            data = recorded.data
+            info = _reason(data)
+            if isinstance(data, SubWorkflowCompleted):
+                task = f"{task}/"
+            for found in _UNSET.finditer(info):
+                yield Failure(f"{path}{task}", found["name"], found["text"])
+            for found in _NO_ANSWER.finditer(info):
+                yield Failure(f"{path}{task}", f"task('{found['name']}')", found["text"])
+
+    def _passed(self, use: Use) -> Iterator[Recorded]:
+        """Yield the events that tell that somebody got past an expression."""
+        for path, task, recorded in self._events():
+            if f"{path}{task}" == use.task and _gets_past(recorded.data, use.key):
+                yield recorded
+
+
+def _growing(paths: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield all entries, also those that come in meanwhile."""
+    seen: set[str] = set()
+    while fresh := [entry for entry in paths.items() if entry[0] not in seen]:
+        seen.update(execution_id for execution_id, _ in fresh)
+        yield from fresh
+
+
+def _reason(event: object) -> str:
+    """Return why a task, or a workflow at its start or end, has failed by itself; empty if it has not."""
+    if isinstance(event, WorkflowCompleted):
+        info = event.state_info or ""
+        return info if info.startswith("Failed to evaluate") else ""
+    if isinstance(event, SubWorkflowCompleted):
+        return "" if event.event else event.state_info or ""
+    return event.state_info or "" if isinstance(event, TaskCompleted) and event.forced else ""
+
+
+def _gets_past(event: object, key: str) -> bool:
+    kind, is_publish = key.split(".")[0], ".publish" in key
+    if kind in _BEGINNING:
+        return isinstance(event, ActionScheduled | SubWorkflowScheduled)
+    if kind == "with-items":
+        return isinstance(event, ItemsEvaluated)
+    if kind == "output":
+        return isinstance(event, WorkflowCompleted) and event.state == SUCCESS
+    if isinstance(event, TransitionsTaken):
+        return kind.startswith("on-") and not is_publish
+    if not isinstance(event, TaskCompleted) or event.state != SUCCESS or event.forced:
+        return False
+    # An execution that has ended records what a task publishes, and no more.
+    return is_publish or kind in _PUBLISHING or event.transitions is not None
+
+
+def random_wishes(run: Run, random: Random) -> tuple[TaskResumption, ...]:
+    """Return what to resume from: one to three tasks that have ended, with changed data or not."""
+    ended = sorted(task.id for task in run.state.tasks.values() if task.state in COMPLETED)
+    chosen = random.sample(ended, min(len(ended), random.choice([1, 1, 1, 2, 3])))
+    return tuple(_wish(task_id, random) for task_id in chosen)
+
+
+def _wish(task_id: str, random: Random) -> TaskResumption:
+    patches: list[Data] = [
+        {},
+        {},
+        {"nowhere": 1},
+        {f"v{random.randint(0, 5)}": 1},
+        {f"v{random.randint(0, 5)}": None},
+    ]
+    context: Data = random.choice(patches)
+    if random.random() < 0.7:
+        return TaskResumption(task=task_id, context=context)
+    published: Data = random.choice([{}, {"n": 1, "nowhere": 2}, {f"v{random.randint(0, 5)}": 1}])
+    if random.random() < 0.5:
+        return TaskResumption(task=task_id, action="continue", context=context, published=published)
+    return TaskResumption(task=task_id, action="continue", context=context, published=published, result=7)

@@ -1,0 +1,265 @@
+"""What tasks call: whether the actions and sub-workflows are there, and what they need.
+
+An action is looked at down to the installed one at the end of its chain of
+ad-hoc actions. A sub-workflow is followed from its start to its end, once for
+each set of inputs that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import NamedTuple
+
+from wf_es.definition import ActionSpec, AdHocSpec, TaskSpec
+from wf_es.definition.adhoc import specification
+from wf_es.envelope import JSON
+from wf_es.execution.adhoc import LONGEST_CHAIN, find_action
+from wf_es.execution.decision import Definition, StoredAction
+from wf_es.execution.foreign import Answer, Query, sub_workflow_named
+from wf_es.execution.inputs import DEFAULTS
+from wf_es.execution.readings import Reading, adhoc_reads
+from wf_es.execution.requirements.analysis import Analysis, Examine, analysed
+from wf_es.execution.requirements.beginnings import fresh
+from wf_es.execution.requirements.facts import NOTHING, Origin, Vocabulary
+from wf_es.execution.requirements.findings import Findings
+from wf_es.execution.requirements.flow import Point
+from wf_es.execution.requirements.places import Owner, task_owner, workflow_owner
+from wf_es.execution.requirements.reads import Reader, Surroundings
+from wf_es.execution.requirements.shape import Shape
+from wf_es.expressions import Template
+
+Names = frozenset[str] | None
+"""Names that are given to what is called; None if they are computed."""
+
+
+Inputs = Mapping[str, Mapping[str, JSON]]
+"""Merge patches of the request on the inputs of tasks, by the name of the task."""
+
+
+class Called(NamedTuple):
+    """A sub-workflow as it is called: what it is given, and which target if it is a reverse one."""
+
+    hash: str
+    given: Names
+    target: str | None
+
+
+class Calls:
+    """Looks at what tasks call, for one question; what was looked at is kept."""
+
+    def __init__(
+        self,
+        installed: Mapping[str, ActionSpec],
+        ask: Callable[[Query], Answer],
+        namespace: str,
+        env: Mapping[str, JSON],
+    ) -> None:
+        """Take what is known of actions and workflows.
+
+        Args:
+            installed: The actions that need not be asked for.
+            ask: Answers what names mean.
+            namespace: Where the execution looks for names first.
+            env: The environment, which may hold defaults for the inputs of actions.
+
+        """
+        self._installed = installed
+        self._ask = ask
+        self._namespace = namespace
+        self._defaults = env.get(DEFAULTS)
+        self._known: dict[Called, Analysis | None] = {}
+
+    def of(
+        self, workflow: str, inputs: Mapping[str, Mapping[str, JSON]]
+    ) -> Callable[[Reader, Findings], Examine]:
+        """Return what looks at the calls of a workflow's tasks; ``inputs`` are patches on theirs, by task."""
+
+        def bound(reader: Reader, findings: Findings) -> Examine:
+            return _Examination(self, workflow, inputs, reader, findings).examine
+
+        return bound
+
+    def action(self, name: JSON, within: str) -> ActionSpec | StoredAction | None:
+        """Return what the name of an action means within a workflow or an ad-hoc action."""
+        return find_action(self._installed, self._ask, name, self._namespace, within)
+
+    def workflow(self, name: str, parent: str) -> Definition | None:
+        """Return what the name of a sub-workflow means to a workflow."""
+        found = self._ask(sub_workflow_named(name, self._namespace, parent))
+        return found if isinstance(found, Definition) else None
+
+    def defaults(self, action: str) -> frozenset[str]:
+        """Return the inputs that the environment gives an action where nobody else does."""
+        own = self._defaults.get(action) if isinstance(self._defaults, dict) else None
+        return frozenset(own) if isinstance(own, dict) else frozenset()
+
+    def within(self, definition: Definition, called: Called) -> Analysis | None:
+        """Return what a sub-workflow needs from its start to its end; None if it calls itself."""
+        if called not in self._known:
+            self._known[called] = None
+            self._known[called] = self._follow(definition, called)
+        return self._known[called]
+
+    def _follow(self, definition: Definition, called: Called) -> Analysis:
+        spec, words = definition.workflow.spec, Vocabulary()
+        shape = Shape(definition, called.target)
+        around = Surroundings(
+            shared=dict.fromkeys(_names(spec.vars) or (), Origin("vars")),
+            inputs={parameter.name: Origin("input") for parameter in spec.input},
+        )
+        analysis = analysed(shape, fresh(shape), words, around, self.of(spec.name, {}))
+        _check_start(analysis, called.given, words)
+        return analysis
+
+
+def _check_start(analysis: Analysis, given: Names, words: Vocabulary) -> None:
+    """Look at what is evaluated when a sub-workflow starts: defaults of inputs, then vars."""
+    flow, findings = analysis.flow, analysis.findings
+    spec, start = flow.shape.spec, Point(facts=NOTHING, is_plain=True)
+    declared = {parameter.name: Origin("input") for parameter in spec.input}
+    before = {name: origin for name, origin in declared.items() if given is None or name in given}
+    owner = workflow_owner(spec)
+    defaults = [
+        Reading(f"input.{parameter.name}", parameter.default, is_sure=given is not None)
+        for parameter in spec.input
+        if given is None or parameter.name not in given
+    ]
+    Reader(flow, words, Surroundings(shared={}, inputs=before), findings).read(owner, defaults, start)
+    around = Surroundings(shared={}, inputs=declared)
+    Reader(flow, words, around, findings).read(owner, [Reading("vars", spec.vars)], start)
+
+
+class _Examination:
+    """Looks at the calls of one workflow's tasks."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        workflow: str,
+        inputs: Inputs,
+        reader: Reader,
+        findings: Findings,
+    ) -> None:
+        self._calls = calls
+        self._workflow = workflow
+        self._inputs = inputs
+        self._reader = reader
+        self._findings = findings
+
+    def examine(self, spec: TaskSpec, point: Point) -> list[str]:
+        """Look at what a task calls; return the tasks of a sub-workflow that will run, by path."""
+        owner = task_owner(spec, self._workflow)
+        key, name = ("action", spec.action) if spec.workflow is None else ("workflow", spec.workflow)
+        if not name.is_constant:
+            use = owner.use(Reading(key, name), name.expressions[0])
+            self._findings.add_undetermined(f"which {key} it calls is computed", use)
+            return []
+        given = self._given(spec)
+        if spec.workflow is not None:
+            return self._sub_workflow(spec, owner, point, given)
+        self._action(spec, owner, point, given)
+        return []
+
+    def _given(self, spec: TaskSpec) -> Names:
+        """Return what a task gives to what it calls, with the patch of the request."""
+        names = [_names(template) for template in (spec.input, spec.parameters)]
+        patch = self._inputs.get(spec.name, {})
+        found: set[str] = set()
+        for part in names:
+            if part is None:
+                return None
+            found |= part
+        found |= {name for name, value in patch.items() if value is not None}
+        return frozenset(found - {name for name, value in patch.items() if value is None})
+
+    # -- actions ------------------------------------------------------------------------
+
+    def _action(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> None:
+        name, within = spec.action.source, self._workflow
+        found = self._calls.action(name, within)
+        for _ in range(LONGEST_CHAIN):
+            if not isinstance(found, StoredAction):
+                break
+            adhoc = found.action.spec
+            self._check_input(specification(adhoc), owner, point, given)
+            self._adhoc(spec, owner, point, adhoc, given)
+            parts = [_names(template) for template in (adhoc.base_input, adhoc.parameters)]
+            given = None if None in parts else frozenset().union(*(part or () for part in parts))
+            name, within = adhoc.base, adhoc.name
+            found = self._calls.action(name, within)
+        if found is None:
+            use = owner.use_of("action", str(spec.action.source))
+            self._findings.add_unknown("action", str(name), "there is no such action", use, point.is_plain)
+        elif isinstance(found, ActionSpec):
+            self._check_input(found, owner, point, given)
+
+    def _adhoc(self, spec: TaskSpec, owner: Owner, point: Point, adhoc: AdHocSpec, given: Names) -> None:
+        """Look at what an ad-hoc action makes of its input; it sees no branch."""
+        declared = frozenset(parameter.name for parameter in adhoc.input)
+        left = [item for item in adhoc.input if given is None or item.name not in given]
+        defaults = [
+            Reading(f"action.{adhoc.name}.input.{item.name}", item.default, is_sure=given is not None)
+            for item in left
+        ]
+        known = declared if given is None else given & declared
+        self._reader.read(owner, defaults, point, own=known, task=spec.name, is_shared=True)
+        self._reader.read(owner, adhoc_reads(adhoc), point, own=declared, task=spec.name, is_shared=True)
+
+    def _check_input(self, action: ActionSpec, owner: Owner, point: Point, given: Names) -> None:
+        if given is None:
+            return
+        names = given | self._calls.defaults(action.name)
+        needed = (name for name, required in action.inputs.items() if required)
+        self._check_needed(f"action '{action.name}'", needed, names, owner, point.is_plain)
+        for name in sorted(names - action.inputs.keys()) if not action.any_input else ():
+            why = f"action '{action.name}' has no such input"
+            self._findings.add_unknown("input", name, why, owner.use_of("action"), point.is_plain)
+
+    def _check_needed(
+        self, what: str, needed: Iterable[str], given: Set[str], owner: Owner, is_certain: bool
+    ) -> None:
+        use = owner.use_of(what.partition(" ")[0])
+        for name in needed:
+            if name not in given:
+                why = f"{what} needs it, and it is not given"
+                self._findings.add_unknown("input", name, why, use, is_certain)
+
+    # -- sub-workflows --------------------------------------------------------------------
+
+    def _sub_workflow(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> list[str]:
+        name = str(spec.workflow.source if spec.workflow is not None else "")
+        found = self._calls.workflow(name, self._workflow)
+        is_certain = point.is_plain and (spec.on_error is None or not spec.on_error.next)
+        if found is None:
+            use = owner.use_of("workflow", name)
+            self._findings.add_unknown("workflow", name, "there is no such workflow", use, is_certain)
+            return []
+        callee, target = found.workflow.spec, _target(spec)
+        if given is not None:
+            needed = [parameter.name for parameter in callee.input if parameter.required]
+            needed += ["task_name"] if callee.type == "reverse" else []
+            self._check_needed(f"workflow '{name}'", needed, given, owner, is_certain)
+        if callee.type == "reverse" and target is not None and target not in callee.tasks:
+            why = f"workflow '{name}' has no task '{target}'"
+            self._findings.add_unknown("input", "task_name", why, owner.use_of("workflow"), is_certain)
+            return []
+        analysis = self._calls.within(found, Called(found.workflow.hash, given, target))
+        if analysis is None:
+            return []
+        self._findings.take_in(analysis.findings, spec.name, point.is_plain, point.after_error)
+        return [f"{spec.name}/{inner}" for inner in analysis.will_run]
+
+
+def _target(spec: TaskSpec) -> str | None:
+    """Return the target that a task gives to a reverse workflow, if that is a plain name."""
+    for template in (spec.parameters, spec.input):
+        target = template.source.get("task_name") if template and isinstance(template.source, dict) else None
+        if isinstance(target, str) and "<%" not in target and "{{" not in target and "{%" not in target:
+            return target
+    return None
+
+
+def _names(template: Template | None) -> Names:
+    if template is None:
+        return frozenset()
+    return frozenset(template.source) if isinstance(template.source, dict) else None
