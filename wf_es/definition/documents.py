@@ -17,7 +17,10 @@ from wf_es.definition.text import write_text
 from wf_es.definition.values import LONGEST_NAME
 from wf_es.envelope import JSON
 
-VERSIONS = ("2.0", 2.0)
+VERSION = "2.0"
+"""The version of the language."""
+
+VERSIONS = (VERSION, 2.0)
 """What ``version`` may be: text or number."""
 
 _UUID_GROUPS = (8, 4, 4, 4, 12)

@@ -132,6 +132,10 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
 class WorkflowSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One workflow; ``source`` is the plain data it was read from.
 
+    ``specification`` is the same with what Mistral adds to the workflow and to
+    each task, their ``name`` and ``version`` and the ``type`` of the tasks:
+    it is what expressions see as ``spec``.
+
     ``task_defaults`` are as the author wrote them, to be shown: each task has
     its own already.
     """
@@ -147,8 +151,14 @@ class WorkflowSpec(msgspec.Struct, frozen=True, kw_only=True):
     task_defaults: dict[str, JSON] | None = None
     tasks: Mapping[str, TaskSpec]
     source: dict[str, JSON]
+    specification: dict[str, JSON]
     place: Place
     places: Mapping[str, Place]
+
+    def task_specification(self, name: str) -> dict[str, JSON]:
+        """Return what expressions see as the ``spec`` of a task; {} without such a task."""
+        found: dict[str, JSON] = self.specification["tasks"].get(name, {})
+        return found
 
 
 class AdHocSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from wf_es.definition.defaults import count_added, read_defaults, report_without_effect, with_defaults
+from wf_es.definition.documents import VERSION
 from wf_es.definition.inputs import read_input
 from wf_es.definition.keys import Key, read_keys
 from wf_es.definition.model import TaskSpec, WorkflowSpec
@@ -62,13 +63,22 @@ def read_workflow(name: str, nodes: tuple[Node, Node], passage: Passage) -> Work
     if not _has_tasks(name_node, node, passage):
         return None
     places = dict(node.places(without=("tasks",)))
+    fields = _with_tasks(fields, node, passage)
     return WorkflowSpec(
         name=name,
         source=node.data,
+        specification=_specification(name, node.data, fields),
         place=name_node.place,
         places=places,
-        **_with_tasks(fields, node, passage),
+        **fields,
     )
+
+
+def _specification(name: str, source: Mapping[str, JSON], fields: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the plain data of a workflow with the keys that Mistral adds to it and its tasks."""
+    added = {"version": VERSION, "type": fields.get("type", "direct")}
+    tasks = {task.name: {**task.source, "name": task.name, **added} for task in fields["tasks"].values()}
+    return {**source, "name": name, "version": VERSION, "tasks": tasks}
 
 
 def _task_names(node: Node) -> Mapping[str, JSON]:

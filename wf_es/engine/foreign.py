@@ -37,7 +37,6 @@ def foreign_answers(
     def source(state: ExecutionState, task_name: str) -> JSON:
         if state.definition is None:
             return {}
-        spec = definitions.pinned(state.definition).workflow.spec.tasks.get(task_name)
-        return spec.source if spec is not None else {}
+        return definitions.pinned(state.definition).workflow.spec.task_specification(task_name)
 
     return Answers(Archive(ids=started, state=state, source=source))

@@ -22,8 +22,8 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     """How executions are found.
 
     ``ids`` gives all of them, the oldest first; ``state`` raises NotFound for
-    an id without an execution; ``source`` gives the plain data that a task of
-    an execution was read from.
+    an id without an execution; ``source`` gives the specification of a task
+    of an execution.
     """
 
     ids: Callable[[], Iterable[str]]
@@ -112,7 +112,7 @@ def describe_execution(state: ExecutionState) -> JSON:
 
 
 def describe_task(state: ExecutionState, task: TaskExecution, source: JSON) -> JSON:
-    """Return what ``task()`` and ``tasks()`` show of a task read from ``source``."""
+    """Return what ``task()`` and ``tasks()`` show of a task with the specification ``source``."""
     return {
         "id": task.id,
         "name": task.name,

@@ -148,7 +148,7 @@ class _OfWorkflow(_General):
         return {
             "id": state.id,
             "name": state.workflow_name,
-            "spec": self._draft.definition.workflow.spec.source,
+            "spec": self._draft.definition.workflow.spec.specification,
             "input": state.input,
             "params": state.params,
             "created_at": _text(state.created_at or self._draft.command.origin.now),
@@ -161,8 +161,8 @@ class _OfWorkflow(_General):
         return published[name] if name in published else self._state.vars.get(name)
 
     def _describe(self, task: TaskExecution) -> JSON:
-        spec = self._draft.definition.workflow.spec.tasks.get(task.name)
-        return describe_task(self._state, task, spec.source if spec is not None else {})
+        spec = self._draft.definition.workflow.spec
+        return describe_task(self._state, task, spec.task_specification(task.name))
 
 
 def _text(moment: datetime) -> str:

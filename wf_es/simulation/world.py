@@ -260,5 +260,4 @@ class World:
         return self.library.definition(state.workflow_name)
 
     def _source(self, state: ExecutionState, task_name: str) -> JSON:
-        spec = self.library.definition(state.workflow_name).workflow.spec.tasks.get(task_name)
-        return spec.source if spec is not None else {}
+        return self.library.definition(state.workflow_name).workflow.spec.task_specification(task_name)

@@ -66,7 +66,19 @@ def test_task_has_mistrals_fields(story: Any) -> None:
         "created_at",
         "updated_at",
     }
-    assert value["spec"]["action"] == "std.async_noop"
+
+
+def test_a_spec_has_what_mistral_adds(story: Any) -> None:
+    """Of a task its name, the language's version and the type; the workflow's holds those of its tasks."""
+    _, task = output_of(story, "<% task(a).spec %>")
+    assert (task["action"], task["name"], task["version"], task["type"]) == (
+        "std.async_noop",
+        "a",
+        "2.0",
+        "direct",
+    )
+    _, workflow = output_of(story, "<% execution().spec %>")
+    assert (workflow["name"], workflow["version"], workflow["tasks"]["a"]) == ("w", "2.0", task)
 
 
 def test_uuid_is_one_and_stays_the_same(story: Any) -> None:
