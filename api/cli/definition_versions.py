@@ -21,7 +21,7 @@ _TITLES = {
     "workflow": "workflows",
     "action": "actions",
     "variable": "variables",
-    "key": "other keys",
+    "key": "keys",
     "property": "beside the text",
 }
 
@@ -84,10 +84,12 @@ def lines(found: Row) -> Iterator[str]:
     if found["same"]:
         yield "nothing differs"
         return
+    is_first = True
     for kind, title in _TITLES.items():
         rows = [_part(part) for part in found["changes"] if part["kind"] == kind]
         if rows:
-            yield f"{title}:"
+            yield f"{title if kind != 'key' or is_first else f'other {title}'}:"
+            is_first = False
         for row in aligned(rows):
             yield f"  {row}"
     if found["diff"]:

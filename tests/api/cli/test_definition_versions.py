@@ -69,6 +69,13 @@ def test_a_difference_is_parts_and_lines(fake: FakeServer, wf: Type, kind: str) 
     assert fake.queries(f"{kind}s/w/diff") == [{"from": "1", "to": "3"}]
 
 
+def test_keys_alone_are_not_other_keys(fake: FakeServer, wf: Type) -> None:
+    """An action has nothing else."""
+    fake.on("GET", "actions/w/diff", DIFFERENT | {"changes": DIFFERENT["changes"][:1]})
+
+    assert wf("action", "diff", "w").stdout.splitlines()[2:4] == ["keys:", "  ~  output"]
+
+
 def test_both_versions_may_be_left_out(fake: FakeServer, wf: Type) -> None:
     """Then the server compares what the last one has changed."""
     fake.on("GET", "workflows/w/diff", DIFFERENT | {"same": True})

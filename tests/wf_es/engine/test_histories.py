@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -62,6 +63,32 @@ def test_a_page_of_some_says_where_to_go_on(engine: Engine, execution: str) -> N
     assert [len(page) for page in pages] == [3, 3, 3, 1]
     found = [number for page in pages for number in page]
     assert found == [event.version for event in engine.history(execution) if event.actor == "bob"]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_however_it_is_cut_a_history_is_the_same(engine: Engine, execution: str, seed: int) -> None:
+    """Any filters and any size of pages give what looking at every event gives."""
+    random = Random(seed)
+    every = engine.history(execution)
+    actor, kind = random.choice([None, "ann", "bob"]), random.choice([None, "ExecutionUpdated"])
+    first, last = (random.choice([None, random.randint(1, len(every) + 3)]) for _ in range(2))
+    selection = Selection(actor=actor, types=frozenset({kind} if kind else ()), first=first, last=last)
+    histories = Histories(engine._streams, engine.state, most=random.randint(1, 40))
+
+    found: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        page = histories.page(execution, selection, after=after, limit=random.randint(1, 9))
+        found += numbers(page)
+        after = page.after
+
+    assert found == [
+        event.version
+        for event in every
+        if (actor is None or event.actor == actor)
+        and (kind is None or type(event.data).__name__ == kind)
+        and (first or 1) <= event.version <= (last or len(every))
+    ], f"seed {seed}: {selection}"
 
 
 def test_a_page_reads_only_so_much(engine: Engine, execution: str) -> None:

@@ -100,7 +100,10 @@ def test_a_namespace_is_named(stored: Any) -> None:
         ("workflows/w/diff?from=7", 404, "Version 7 of workflow 'w' not found"),
         ("workflows/w/diff?to=1", 400, "no version before version 1"),
         ("workflows/w/diff?colour=red", 400, "Unknown argument"),
-        ("actions/std.echo/versions", 404, "Action"),
+        ("actions/std.echo/versions", 404, "std.echo is installed in this server, so it has no versions"),
+        ("actions/std.echo/versions/1", 404, "std.echo is installed"),
+        ("actions/std.echo/diff", 404, "std.echo is installed"),
+        ("actions/nobody/diff", 404, "not found"),
     ],
 )
 def test_what_is_not_there(stored: Any, path: str, status: int, words: str) -> None:
