@@ -60,8 +60,12 @@ def chain_of_causes(execution_id: str, number: int, history: History) -> Iterato
         recorded = read.event(stream, number)
 
 
+_KEPT = 8
+"""Parts that are kept: a chain only goes back, so those read first are not needed again."""
+
+
 class _Reader:
-    """Reads histories part by part, each part once."""
+    """Reads histories part by part, as far as they are needed."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -82,6 +86,8 @@ class _Reader:
 
     def _part(self, stream: str, part: int) -> Sequence[Recorded]:
         if (stream, part) not in self._parts:
+            if len(self._parts) == _KEPT:
+                del self._parts[next(iter(self._parts))]
             self._parts[stream, part] = self._history(stream, part * _PART, _PART) or ()
         return self._parts[stream, part]
 

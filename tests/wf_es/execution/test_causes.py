@@ -168,6 +168,29 @@ def test_a_chain_ends_before_what_is_out_of_sight() -> None:
     assert link.origin == f"{inner}/{family.of('inner').turned}"
 
 
+def test_a_long_way_back_is_gone_once(story: Callable[..., Story]) -> None:
+    """An answer that came very late: what stands before it is read part by part, each part once."""
+    made = story(CHAIN)
+    made.start()
+    asked = made.events[-1].version
+    for number in range(5_000):
+        made.happened(log.ExecutionUpdated(description=str(number)))
+    made.complete("a")
+    read: list[int] = []
+
+    def history(stream: str, after: int, limit: int) -> Sequence[Recorded]:
+        assert stream == EXECUTION_ID
+        read.append(after)
+        return made.events[after : after + limit]
+
+    completed = next(event for event in made.events if isinstance(event.data, log.ActionCompleted))
+    links = list(chain_of_causes(EXECUTION_ID, completed.version, history))
+
+    assert [link.recorded.version for link in links][:2] == [completed.version, asked]
+    assert names(links)[-1] == ("WorkflowStarted", None)
+    assert read == sorted(set(read), reverse=True)
+
+
 def test_what_is_of_no_interest_is_not_read(told: Story) -> None:
     """The part with the event and the part with its cause, however much stands between them."""
     for number in range(1_000):
