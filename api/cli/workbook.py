@@ -23,7 +23,7 @@ from api.cli.validation import validate_command
 _WORKBOOK = Kind(
     noun="workbook",
     content="the workbook",
-    columns=("id", "name", "namespace", "tags", "updated_at"),
+    columns=("id", "name", "namespace", "version", "tags", "updated_at"),
     file="shop.yaml",
     name="shop",
 )

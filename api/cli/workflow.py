@@ -22,7 +22,7 @@ from api.cli.workflow_test import workflow_test
 _WORKFLOW = Kind(
     noun="workflow",
     content="the workflows",
-    columns=("id", "name", "namespace", "input", "tags", "updated_at"),
+    columns=("id", "name", "namespace", "version", "input", "tags", "updated_at"),
     file="release.yaml",
     name="release",
 )
