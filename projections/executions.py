@@ -35,6 +35,10 @@ def _started(sheets: Worksheet, fact: Fact, data: log.WorkflowStarted) -> None:
             "env": dump(data.env),
             "version": fact.event.version,
             "position": fact.position,
+            "forked_from": None,
+            "forked_from_event": None,
+            "definition_version": pin.version,
+            "definition_since_event": fact.event.version,
             "vars": dump(data.vars),
             "task_tags": version["task_tags"] if version else "{}",
             "born": fact.position,
@@ -73,6 +77,31 @@ def _patch_environment(sheets: Worksheet, fact: Fact, patch: JSON) -> None:
     sheets.executions.update(fact.event.stream, env=dump(environment), params=dump(params))
 
 
+def _forked(sheets: Worksheet, fact: Fact, data: log.ExecutionForked) -> None:
+    sheets.executions.update(
+        fact.event.stream,
+        forked_from=data.source_execution_id,
+        forked_from_event=data.source_event,
+        created_at=fact.time,
+    )
+    if data.definition is not None:
+        _change_definition(sheets, fact, data.definition)
+
+
+def _chosen(sheets: Worksheet, fact: Fact, data: log.DefinitionChosen) -> None:
+    _change_definition(sheets, fact, data.definition)
+
+
+def _change_definition(sheets: Worksheet, fact: Fact, pin: log.Pin) -> None:
+    version = sheets.versions.find(version_key(pin.stream, pin.version))
+    sheets.executions.update(
+        fact.event.stream,
+        definition_version=pin.version,
+        definition_since_event=fact.event.version,
+        task_tags=version["task_tags"] if version else "{}",
+    )
+
+
 def _deleted(sheets: Worksheet, fact: Fact, data: log.ExecutionDeleted) -> None:
     del data
     sheets.actions.remove("workflow_execution_id", fact.event.stream)
@@ -105,6 +134,8 @@ FOLD: Fold = {
     log.TransitionsHeld: _unchanged,
     log.BacklogTaken: _unchanged,
     log.ExecutionUpdated: _updated,
+    log.DefinitionChosen: _chosen,
+    log.ExecutionForked: _forked,
     log.ExecutionDeleted: _deleted,
 }
 """What each event about an execution does to the rows."""

@@ -285,6 +285,17 @@ def _workflow_resumed(data: log.WorkflowResumed, names: Names) -> str:
     return f"execution resumed{tasks}{env}{', missing variables overruled' if data.forced else ''}"
 
 
+def _execution_forked(data: log.ExecutionForked, _names: Names) -> str:
+    source = f"forked from execution {data.source_execution_id} after its event {data.source_event}"
+    anew = f"; begun anew: {_counted(len(data.actions), 'action')}" if data.actions else ""
+    version = f"; version {data.definition.version} of its workflow counts" if data.definition else ""
+    return f"{source}{anew}{version}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _execution_updated(data: log.ExecutionUpdated, _names: Names) -> str:
     what = [name for name in ("description", "env") if getattr(data, name) is not None]
     return f"execution changed: {' and '.join(what)}"
@@ -335,6 +346,10 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     log.BacklogTaken: lambda data, names: f"held-back {_behind(data, names)} taken up",
     log.WorkflowCompleted: lambda data, _names: f"execution ended in {data.state}{_because(data.state_info)}",
     log.ExecutionUpdated: _execution_updated,
+    log.DefinitionChosen: lambda data, _: (
+        f"version {data.definition.version} of the workflow counts from here on"
+    ),
+    log.ExecutionForked: _execution_forked,
     log.ExecutionDeleted: lambda _data, _names: "execution deleted",
     DefinitionCreated: lambda data, _names: f"{data.kind} '{data.name}' created",
     DefinitionUpdated: lambda _data, _names: "definition changed",

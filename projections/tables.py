@@ -51,8 +51,8 @@ def _flag(name: str) -> Column[Any]:
     return Column(name, Boolean, nullable=False, info={"kind": "flag"})
 
 
-def _number(name: str) -> Column[Any]:
-    return Column(name, BigInteger, nullable=False, info={"kind": "number"})
+def _number(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, BigInteger, nullable=nullable, info={"kind": "number"})
 
 
 BORN = "born"
@@ -87,12 +87,17 @@ EXECUTIONS = Table(
     _json("env"),
     _number("version"),
     _number("position"),
+    _id("forked_from", nullable=True),
+    _number("forked_from_event", nullable=True),
+    _number("definition_version"),
+    _number("definition_since_event"),
     _json("vars", internal=True),
     _json("task_tags", internal=True),
     _born(),
     Index("executions_by_project", "project_id", "created_at", BORN, "id"),
     Index("executions_by_task", "task_execution_id"),
     Index("executions_by_root", "root_execution_id"),
+    Index("executions_by_origin", "forked_from"),
 )
 
 TASKS = Table(

@@ -88,6 +88,10 @@ def _execution(state: ExecutionState) -> dict[str, JSON]:
         "root_execution_id": state.root_execution_id,
         "task_execution_id": state.task_execution_id,
         "source_execution_id": state.source_execution_id,
+        "forked_from": state.forked_from.execution_id if state.forked_from else None,
+        "forked_from_event": state.forked_from.event if state.forked_from else None,
+        "definition_version": state.definition.version if state.definition else None,
+        "definition_since_event": state.definition_since,
     }
 
 

@@ -34,6 +34,8 @@ from wf_es.envelope import Event, Recorded
 from wf_es.errors import CorruptHistory
 from wf_es.execution.events import (
     ActionScheduled,
+    DefinitionChosen,
+    ExecutionForked,
     RetryScheduled,
     TaskCompleted,
     TaskContinued,
@@ -265,6 +267,9 @@ class _Touched:
         elif isinstance(data, WorkflowStarted):
             self.new.add(event.stream)
             self.versions.add(version_key(data.definition.stream, data.definition.version))
+        elif isinstance(data, ExecutionForked | DefinitionChosen):
+            pins = [] if data.definition is None else [data.definition]
+            self.versions.update(version_key(pin.stream, pin.version) for pin in pins)
         elif _concerns_all_actions(data):
             self.whole_tasks.add(getattr(data, "task_id", ""))
 

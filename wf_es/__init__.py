@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wf_es.actions import LATER, ActionContext, Catalogue, Result, action
     from wf_es.door import Workflows, open
+    from wf_es.engine import ForkReport
     from wf_es.envelope import Recorded
     from wf_es.errors import (
         ConflictError,
@@ -47,6 +48,7 @@ _HOMES = {
     "DefinitionError": "wf_es.errors",
     "ExecutionState": "wf_es.execution.state",
     "FinalContext": "wf_es.execution.inspection",
+    "ForkReport": "wf_es.engine",
     "InvalidDefinition": "wf_es.errors",
     "NotFound": "wf_es.errors",
     "Recorded": "wf_es.envelope",
@@ -74,6 +76,7 @@ __all__ = [
     "DefinitionError",
     "ExecutionState",
     "FinalContext",
+    "ForkReport",
     "InvalidDefinition",
     "NotFound",
     "Recorded",

@@ -1,6 +1,6 @@
 """``wf-es execution``: start executions, look at them, stop and go on.
 
-``resume`` and ``requirements`` are in ``resuming.py``.
+``resume`` and ``requirements`` are in ``resuming.py``, ``fork`` in ``forking.py``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from api.cli.diff import diff
 from api.cli.events import events
 from api.cli.exits import EXIT_BY_STATE
 from api.cli.follow import follow
+from api.cli.forking import fork
 from api.cli.groups import NounGroup, example
 from api.cli.history import Story
 from api.cli.outcome import advice, finish
@@ -207,6 +208,7 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
         context,
         requirements,
         resume,
+        fork,
         pause,
         cancel,
         delete,

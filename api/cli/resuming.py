@@ -41,7 +41,7 @@ def requirements(client: Client, identifier: str, at: str | None, form: str, **o
     execution_id = find_execution(client, identifier)
     body = resume_body(**options)
     report = client.post(f"executions/{execution_id}/resume-requirements", body, at=at)
-    _print_report(report, form)
+    print_report(report, form)
     if not report.get("resumable"):
         click.get_current_context().exit(Exit.REFUSED)
 
@@ -78,7 +78,7 @@ def resume(client: Client, identifier: str, if_at: int | None, form: str, **opti
     execution_id = find_execution(client, identifier)
     dry_run = options["dry_run"]
     report = client.post(f"executions/{execution_id}/resume", _body(**options), match=if_at) or {}
-    _print_report(report, form)
+    print_report(report, form)
     if dry_run and not report.get("resumable", True):
         click.get_current_context().exit(Exit.REFUSED)
     if not dry_run:
@@ -91,7 +91,7 @@ def _body(*, reason: str | None, dry_run: bool, force: bool, **options: Any) -> 
     return body | ({"reason": reason} if reason else {})
 
 
-def _print_report(report: dict[str, Any], form: str) -> None:
+def print_report(report: dict[str, Any], form: str) -> None:
     """Print the report as text or as data."""
     if form != "table":
         print_data(report, form)

@@ -24,6 +24,7 @@ from api.rest.resources.definition_versions import DefinitionVersions
 from api.rest.resources.environments import Environments
 from api.rest.resources.events import Events
 from api.rest.resources.executions import Executions
+from api.rest.resources.forking import Forking
 from api.rest.resources.projections import Projections
 from api.rest.resources.resumption import Resumption
 from api.rest.resources.roots import Health, Roots
@@ -69,6 +70,7 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "executions": Executions(gateway),
         "events": Events(gateway),
         "comparisons": Comparisons(gateway),
+        "forking": Forking(gateway),
         "resumption": Resumption(gateway),
         "audit": Audits(gateway),
         "projections": Projections(gateway),

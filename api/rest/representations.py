@@ -44,6 +44,10 @@ EXECUTION = (
     "updated_at",
     "project_id",
     "published_global",
+    "forked_from",
+    "forked_from_event",
+    "definition_version",
+    "definition_since_event",
 )
 TASK = (
     "id",

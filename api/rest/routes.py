@@ -34,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     ("/v2/executions/{execution_id}/events", "events", None),
     ("/v2/executions/{execution_id}/events/{number}/causes", "events", "causes"),
     ("/v2/executions/{execution_id}/diff", "comparisons", None),
+    ("/v2/executions/{execution_id}/fork", "forking", None),
     ("/v2/executions/{execution_id}/resume", "resumption", None),
     ("/v2/executions/{execution_id}/resume-requirements", "resumption", "requirements"),
     ("/v2/executions/{execution_id}/audit", "audit", "of_execution"),

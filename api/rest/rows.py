@@ -41,6 +41,10 @@ def execution_row(state: ExecutionState) -> dict[str, JSON]:
         "updated_at": state.updated_at,
         "project_id": state.project,
         "published_global": state.published_global,
+        "forked_from": state.forked_from.execution_id if state.forked_from else None,
+        "forked_from_event": state.forked_from.event if state.forked_from else None,
+        "definition_version": state.definition.version if state.definition else None,
+        "definition_since_event": state.definition_since,
     }
 
 

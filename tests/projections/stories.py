@@ -8,6 +8,8 @@ from typing import Any
 from wf_es.envelope import Event
 from wf_es.execution import events as log
 
+_ANOTHER = log.Pin(stream="11111111-1111-5111-8111-111111111111", version=3, hash="h")
+
 
 def task(name: str, state: str = "RUNNING", after: tuple[str, ...] = ()) -> log.TaskScheduled:
     """A task that comes into being, with its name as its id."""
@@ -304,6 +306,27 @@ STORIES: dict[str, list[Event]] = {
         ended("4", output=2),
         log.TaskTimedOut(task_id="a"),
         done("a", "ERROR"),
+    ],
+    "another-version": [
+        task("a"),
+        log.WorkflowPaused(),
+        log.DefinitionChosen(definition=_ANOTHER),
+        log.WorkflowResumed(),
+        act("a", "1"),
+    ],
+    "forked": [
+        task("a"),
+        act("a", "1"),
+        log.ActionStarted(action_id="1"),
+        log.ActionDelegated(action_id="1"),
+        log.ExecutionForked(
+            source_execution_id="99999999-9999-4999-8999-999999999999",
+            source_event=5,
+            source_digest="d",
+            actions=["1"],
+        ),
+        ended("1"),
+        done("a"),
     ],
     "deleted": [task("a"), act("a", "1"), log.ExecutionDeleted(), ended("1"), done("a")],
 }

@@ -8,11 +8,15 @@ from projections import Views
 from wf_es.execution import events as log
 
 ONE = "aaaaaaaa-0000-5000-8000-000000000001"
+TWO = "aaaaaaaa-0000-5000-8000-000000000002"
 MISTRALS_ORDER = (
     "id workflow_id workflow_name workflow_namespace description tags params task_execution_id"
     " root_execution_id source_execution_id state state_info input output created_at updated_at"
     " project_id published_global"
 ).split()
+
+
+OWN = ["forked_from", "forked_from_event", "definition_version", "definition_since_event"]
 
 
 def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
@@ -23,7 +27,7 @@ def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
 
     row = views.executions.get(ONE, "home")
 
-    assert list(row) == [*MISTRALS_ORDER, "env", "version", "position"]
+    assert list(row) == [*MISTRALS_ORDER, "env", "version", "position", *OWN]
     assert row == {
         "id": ONE,
         "workflow_id": "11111111-1111-5111-8111-111111111111",
@@ -46,6 +50,10 @@ def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
         "env": {},
         "version": 2,
         "position": 2,
+        "forked_from": None,
+        "forked_from_event": None,
+        "definition_version": 1,
+        "definition_since_event": 1,
     }
 
 
@@ -70,3 +78,25 @@ def test_global_variables_merge_in_the_order_of_the_log(story: Any, views: Views
         views.catch_up()
     shown = views.executions.get(ONE, "home")["published_global"]
     assert shown == {"g": {"from": "vars", "x": 1, "y": 2}, "h": [2]}
+
+
+def test_a_fork_shows_where_it_comes_from(story: Any, views: Views) -> None:
+    """Its original, up to which event, and which version of the definition counts since when."""
+    story.start(ONE)
+    pin = log.Pin(stream="11111111-1111-5111-8111-111111111111", version=4, hash="h")
+    story.record(
+        ONE,
+        log.ExecutionForked(
+            source_execution_id=TWO, source_event=1, source_digest="d", actions=[], definition=pin
+        ),
+    )
+    views.catch_up()
+    row = views.executions.get(ONE, "home")
+
+    assert {name: row[name] for name in OWN} == {
+        "forked_from": TWO,
+        "forked_from_event": 1,
+        "definition_version": 4,
+        "definition_since_event": 2,
+    }
+    assert row["created_at"] == row["updated_at"] == "2026-11-21 08:00:02.123456"

@@ -181,6 +181,14 @@ LINES: list[tuple[Event, str]] = [
     (log.Delivered(event=3), "all related executions have heard of it"),
     (log.WorkflowCompleted(state="ERROR", state_info="why"), "execution ended in ERROR: why"),
     (log.ExecutionUpdated(description="d", env={}), "execution changed: description and env"),
+    (
+        log.DefinitionChosen(definition=log.Pin(stream="d", version=3, hash="h")),
+        "version 3 of the workflow counts from here on",
+    ),
+    (
+        log.ExecutionForked(source_execution_id="e1", source_event=5, source_digest="d", actions=["a1"]),
+        "forked from execution e1 after its event 5; begun anew: 1 action",
+    ),
     (log.ExecutionDeleted(), "execution deleted"),
     (versions.DefinitionCreated(kind="workflow", name="w", **_DEFINITION), "workflow 'w' created"),
     (versions.DefinitionUpdated(**_DEFINITION), "definition changed"),

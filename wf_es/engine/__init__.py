@@ -8,6 +8,7 @@ from wf_es.engine.definition_streams import DefinitionReceipt, DefinitionVersion
 from wf_es.engine.definitions import Definitions, parsed
 from wf_es.engine.engine import DEFAULT_PROJECT, Engine
 from wf_es.engine.executions import Receipt
+from wf_es.engine.forks import ForkReceipt, ForkReport
 from wf_es.engine.histories import EventPage
 from wf_es.engine.moments import Moment
 
@@ -18,6 +19,8 @@ __all__ = [
     "Definitions",
     "Engine",
     "EventPage",
+    "ForkReceipt",
+    "ForkReport",
     "Moment",
     "Receipt",
     "SystemClock",

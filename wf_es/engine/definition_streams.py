@@ -7,7 +7,7 @@ a request is about is found out by the rooms beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
 from wf_es.engine.writer import Writer
 from wf_es.envelope import Recorded
-from wf_es.errors import CorruptHistory
+from wf_es.errors import CorruptHistory, NotFound
 from wf_es.execution.events import Pin
 from wf_es.ports import Codec, EventStore
 
@@ -126,6 +126,22 @@ class DefinitionStreams:
             raise CorruptHistory(message, stream=pin.stream, version=pin.version)
         return state
 
+    def version_of(self, stream_id: str, number: int | None) -> DefinitionState:
+        """Return a definition as of one of its versions, or the newest one.
+
+        Raises:
+            NotFound: there is no such version, or it was deleted.
+        """
+        events = self._streams.replay(stream_id)
+        state = versions.fold(stream_id, events if number is None else events[:number])
+        if state.exists and state.content is not None and number in (None, state.version):
+            return state
+        if number is None:
+            text = f"Workflow '{state.name}' was deleted, so it has no latest version; name one by its number"
+        else:
+            text = f"Workflow '{state.name}' has no version {number}; its versions are {_numbers(events)}"
+        raise NotFound(text, kind="Workflow", id=stream_id)
+
     def replay(self, stream_id: str) -> list[Recorded]:
         """Return all events of a definition, oldest first."""
         return self._streams.replay(stream_id)
@@ -179,3 +195,12 @@ def _is_id(text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
+
+
+def _numbers(events: Sequence[Recorded]) -> str:
+    """Return the numbers of the versions of a definition; a deletion is none."""
+    return ", ".join(
+        str(recorded.version)
+        for recorded in events
+        if not isinstance(recorded.data, versions.DefinitionDeleted)
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Literal
 
 from wf_es.definition import AdHocAction, Workflow, action_from, versions, workflow_from
 from wf_es.definition.adhoc import specification
@@ -37,7 +38,7 @@ from wf_es.engine.resolution import Resolution
 from wf_es.engine.uploads import Reader, Shelf, Upload
 from wf_es.engine.writer import Writer
 from wf_es.envelope import JSON, Origin, Recorded
-from wf_es.errors import CorruptHistory, InvalidRequest, NotFound
+from wf_es.errors import CorruptHistory, InvalidRequest, NotAllowed, NotFound
 from wf_es.execution.decision import Definition, StoredAction
 from wf_es.execution.direct import Installation
 from wf_es.execution.events import Pin
@@ -246,6 +247,24 @@ class Definitions:
             CorruptHistory: the store no longer has this version, or with another text.
         """
         return self._pinned(pin)
+
+    def version_of(self, pin: Pin, wanted: Literal["latest"] | int) -> Definition:
+        """Return another version of the workflow that an execution has pinned.
+
+        Raises:
+            NotFound: there is no such version, or the workflow was deleted since.
+            NotAllowed: it is of another type, so no execution of this one can go on with it.
+        """
+        found = self._streams.version_of(pin.stream, None if wanted == "latest" else wanted)
+        definition = self._pinned(_pin(found))
+        was, would_be = self._pinned(pin).workflow.spec.type, definition.workflow.spec.type
+        if was != would_be:
+            raise NotAllowed(
+                f"Version {found.version} of workflow '{found.name}' is of type '{would_be}', and the "
+                f"execution runs one of type '{was}'; start a new execution of it",
+                id=pin.stream,
+            )
+        return definition
 
     def pinned_action(self, pin: Pin) -> StoredAction:
         """Return the ad-hoc action that a task has pinned, whatever was uploaded since.

@@ -20,9 +20,10 @@ from wf_es.engine.corridor import Corridor, Job
 from wf_es.engine.definition_answers import DefinitionAnswers
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
-from wf_es.engine.executions import Receipt, decided, evolve, job_for
+from wf_es.engine.executions import Receipt, check_id, decided, evolve, job_for
 from wf_es.engine.families import Families
 from wf_es.engine.foreign import foreign_answers
+from wf_es.engine.forks import ForkReceipt, ForkReport, Forks
 from wf_es.engine.histories import Histories
 from wf_es.engine.moments import Moment, Moments
 from wf_es.engine.quarantine import Quarantine
@@ -32,7 +33,7 @@ from wf_es.envelope import Origin, Recorded
 from wf_es.errors import StoreUnavailable, WfEsError
 from wf_es.execution.blame import Chronicle
 from wf_es.execution.commands import Command, ResumeFrom
-from wf_es.execution.decision import not_found
+from wf_es.execution.decision import Decision, not_found
 from wf_es.execution.ids import seed_for
 from wf_es.execution.moment import At
 from wf_es.execution.reducer import initial
@@ -78,6 +79,9 @@ class Engine:
         self._families = Families(
             self.standing, self._directory.execution_of, self.definitions, self._answers.answer
         )
+        self._forks = Forks(
+            store, self._streams, self._moments, self._corridor, self._decided, self._families.check
+        )
 
     def submit(self, command: Command) -> Future[Receipt]:
         """Decide on a command in this thread; the future resolves when it is committed.
@@ -122,7 +126,35 @@ class Engine:
             ConflictError: it collides with what has happened.
         """
         found = initial(command.execution_id) if state is None else state
-        return decided(_seeded(command), found, self.definitions, self._answers.answer).state
+        return self._decided(command, found).state
+
+    def fork(self, source: str, request: ResumeFrom, at: At | None = None) -> Future[ForkReceipt]:
+        """Let a copy of an execution as of a moment go on by itself; the original is not touched.
+
+        Args:
+            source: the execution to be forked.
+            request: the id of the fork, and from which tasks it goes on; without
+                tasks it goes on where it stands.
+            at: an event number or a time of the original; by default now. An
+                event number means that event with all that was decided with it.
+
+        Raises:
+            NotFound: there is no such execution, or it had no such task.
+            InvalidRequest: ``at`` is no moment of it, or the id is not a UUID.
+            RequirementsMissing: with the report that says what is missing.
+            AlreadyExists: the id for the fork is taken (raised by the future).
+        """
+        check_id(request.execution_id)
+        return self._forks.make(self._forkable(source, request), request, at)
+
+    def consider_fork(self, source: str, request: ResumeFrom, at: At | None = None) -> ForkReport:
+        """Say what a fork would need, run and repeat; changes nothing. Arguments as for :meth:`fork`.
+
+        Raises:
+            NotFound: there is no such execution, or it had no such task.
+            InvalidRequest: ``at`` is no moment of it.
+        """
+        return self._forks.consider(self._forkable(source, request), request, at)
 
     def state(self, execution_id: str) -> ExecutionState:
         """Return an execution as it stands in the store.
@@ -276,6 +308,15 @@ class Engine:
         self._corridor.close()
         self.definitions.close()
         self._store.close()
+
+    def _decided(self, command: Command, state: ExecutionState) -> Decision:
+        return decided(_seeded(command), state, self.definitions, self._answers.answer)
+
+    def _forkable(self, source: str, request: ResumeFrom) -> ExecutionState:
+        state = self.state(source)
+        if state.definition is None or state.project != request.origin.project:
+            raise not_found(source)
+        return state
 
     def _job(self, command: Command) -> Job[ExecutionState, Receipt]:
         if isinstance(command, ResumeFrom):

@@ -18,12 +18,19 @@ from wf_es.engine.definitions import Definitions
 from wf_es.envelope import Recorded
 from wf_es.errors import AlreadyExists, InvalidRequest
 from wf_es.execution import reducer
-from wf_es.execution.commands import Command, ConfirmDelivery, RunAction, StartWorkflow
+from wf_es.execution.commands import (
+    Command,
+    ConfirmDelivery,
+    ForkSubWorkflow,
+    ResumeFrom,
+    RunAction,
+    StartWorkflow,
+)
 from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decider import decide
 from wf_es.execution.decision import Decision, Definition, not_found
 from wf_es.execution.direct import decide_directly
-from wf_es.execution.events import EXECUTION_EVENTS
+from wf_es.execution.events import EXECUTION_EVENTS, Pin
 from wf_es.execution.foreign import Answer, Query
 from wf_es.execution.state import ExecutionState
 
@@ -108,7 +115,7 @@ def _check_run(command: Command, state: ExecutionState) -> None:
         InvalidRequest: the id for a new run is not a UUID.
     """
     if isinstance(command, RunAction) and state.version == 0:
-        _check_id(command.execution_id)
+        check_id(command.execution_id)
         return
     is_own = state.direct is not None and not state.deleted and state.project == command.origin.project
     if isinstance(command, StartWorkflow) or (isinstance(command, RunAction) and not is_own):
@@ -131,13 +138,25 @@ def _definition(command: Command, state: ExecutionState, definitions: Definition
     """
     if isinstance(command, StartWorkflow):
         if state.definition is None:
-            _check_id(command.execution_id)
+            check_id(command.execution_id)
             return _to_be_pinned(command, definitions)
         if state.deleted or state.project != command.origin.project:
             raise _taken(state.id)
     elif state.definition is None or _is_gone(command, state) or state.project != command.origin.project:
         raise not_found(command.execution_id)
-    return definitions.pinned(state.definition)
+    return chosen_definition(command, state.definition, definitions)
+
+
+def chosen_definition(command: Command, pin: Pin, definitions: Definitions) -> Definition:
+    """Return the version of its definition that an execution goes on with.
+
+    Raises:
+        NotFound: there is no such version, or no latest one any more.
+        NotAllowed: it is of another type.
+    """
+    if isinstance(command, ResumeFrom) and command.definition != "original":
+        return definitions.version_of(pin, command.definition)
+    return definitions.pinned(pin)
 
 
 def _to_be_pinned(command: StartWorkflow, definitions: Definitions) -> Definition:
@@ -153,11 +172,19 @@ def _to_be_pinned(command: StartWorkflow, definitions: Definitions) -> Definitio
 
 
 def _is_gone(command: Command, state: ExecutionState) -> bool:
-    """Say whether an execution was deleted; that others have heard of it is recorded even so."""
-    return state.deleted and not isinstance(command, ConfirmDelivery)
+    """Say whether an execution was deleted; that others have heard of it is recorded even so.
+
+    A sub-workflow that had been deleted is copied as such with its parent.
+    """
+    return state.deleted and not isinstance(command, ConfirmDelivery | ForkSubWorkflow)
 
 
-def _check_id(execution_id: str) -> None:
+def check_id(execution_id: str) -> None:
+    """Refuse an id for a new execution that is not a UUID.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
     try:
         UUID(execution_id)
     except ValueError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from wf_es.engine.corridor import Change, Job, Outcome
 from wf_es.engine.definitions import Definitions
-from wf_es.engine.executions import Receipt, decided
+from wf_es.engine.executions import Receipt, chosen_definition, decided
 from wf_es.errors import NotFound
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
@@ -90,7 +90,7 @@ class Families:
         known = state or self._state
         members = self._members(command, root, known)
         if len(members) == 1 and not command.failed:
-            return self._check(command, root, frozenset())
+            return self.check(command, root, frozenset())
         return self._family(
             {member: root if member == root.id else known(member) for member in members}
         ).requirements(command)
@@ -110,19 +110,25 @@ class Families:
             return None
 
     def _family(self, states: dict[str, ExecutionState]) -> Family:
-        return Family(states, self._decide, self._check)
+        return Family(states, self._decide, self.check)
 
     def _decide(self, command: Command, state: ExecutionState) -> Decision:
         return decided(command, state, self._definitions, self._answer)
 
-    def _check(self, command: ResumeFrom, state: ExecutionState, followed: frozenset[str]) -> Requirements:
+    def check(self, command: ResumeFrom, state: ExecutionState, followed: frozenset[str]) -> Requirements:
+        """Say what a resume of an execution's own tasks would need in a state.
+
+        Raises:
+            NotFound: it has no such task, or its definition no such version.
+        """
         if state.definition is None:
             raise not_found(state.id)
 
         def ask(query: Query) -> Answer:
             return self._answer(query, state.project)
 
-        return requirements(state, self._definitions.pinned(state.definition), command, ask, followed)
+        definition = chosen_definition(command, state.definition, self._definitions)
+        return requirements(state, definition, command, ask, followed)
 
 
 def _change(decision: Decision) -> Change[ExecutionState]:

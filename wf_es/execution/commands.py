@@ -176,15 +176,43 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
     missing requirements, ``allow_succeeded`` permits tasks that succeeded.
     ``position`` is the event number that the execution must be at, if that
     matters. ``children`` are sub-workflows that the same request has resumed.
+    ``definition`` says which version counts from then on: the one that has
+    counted so far (``original``), the ``latest``, or one by its number.
     """
 
     tasks: tuple[TaskResumption, ...] = ()
     failed: bool = False
     env: dict[str, JSON] = {}
+    definition: Literal["original", "latest"] | int = "original"
     force: bool = False
     allow_succeeded: bool = False
     position: int | None = None
     children: tuple[ResumedChild, ...] = ()
+
+
+class ForkExecution(ResumeFrom, frozen=True, kw_only=True):
+    """Go on by itself, from the moment up to which another execution's events were copied here.
+
+    ``source_event`` is the last one that was copied, ``source_digest`` the
+    SHA-256 of its text. With ``tasks`` it goes on from them, and those may
+    also be ones that had not ended; without, it goes on where it stands.
+    """
+
+    source_execution_id: str
+    source_event: int
+    source_digest: str
+
+
+class ForkSubWorkflow(Command, frozen=True, kw_only=True):
+    """Go on below an execution that was forked; the fields as for :class:`ForkExecution`.
+
+    With ``is_over`` its parent has no use for it any more: it is to end.
+    """
+
+    source_execution_id: str
+    source_event: int
+    source_digest: str
+    is_over: bool = False
 
 
 class RerunTask(Command, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from wf_es.execution.commands import (
 )
 from wf_es.execution.events import (
     ExecutionDeleted,
+    ExecutionForked,
     JoinReopened,
     OrderReceived,
     RetryScheduled,
@@ -55,6 +56,7 @@ _TURNING = (WorkflowPaused, WorkflowResumed, WorkflowCompleted, ExecutionDeleted
 CROSSING: frozenset[type[Event]] = frozenset(
     {
         *_TURNING,
+        ExecutionForked,
         OrderReceived,
         JoinReopened,
         SubWorkflowScheduled,
@@ -79,6 +81,10 @@ def crossings(recorded: Recorded, state: ExecutionState, origin: Origin) -> Iter
 
     """
     data = recorded.data
+    if isinstance(data, ExecutionForked):
+        yield from outstanding_report(state, origin)
+        yield from outstanding_orders(state, origin)
+        return
     if isinstance(data, SubWorkflowScheduled):
         yield _start(state, state.children[data.execution_id], origin)
         return

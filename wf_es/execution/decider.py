@@ -29,6 +29,8 @@ from wf_es.execution.commands import (
     DeleteExecution,
     FireTimer,
     FollowOrder,
+    ForkExecution,
+    ForkSubWorkflow,
     PauseAction,
     PauseWorkflow,
     RefuseSubWorkflow,
@@ -50,6 +52,7 @@ from wf_es.execution.events import ExecutionDeleted, ExecutionUpdated, WorkflowP
 from wf_es.execution.finishing import work_ended
 from wf_es.execution.firing import fire_timer
 from wf_es.execution.foreign import Answer, Needs, Query
+from wf_es.execution.forking import fork_execution, fork_sub_workflow
 from wf_es.execution.items import continue_items
 from wf_es.execution.lifecycle import (
     CANCELLED,
@@ -104,7 +107,7 @@ def decide(
         ConflictError: It collides with what is recorded; nothing happens.
 
     """
-    is_gone = state.deleted and not isinstance(command, ConfirmDelivery)
+    is_gone = state.deleted and not isinstance(command, ConfirmDelivery | ForkSubWorkflow)
     if is_gone or (state.version == 0 and not isinstance(command, StartWorkflow)):
         raise not_found(state.id)
     draft = Draft(command, state, definition, answers)
@@ -218,6 +221,8 @@ _HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
     PauseWorkflow: _pause,
     ResumeWorkflow: resume_workflow,
     ResumeFrom: resume_from,
+    ForkExecution: fork_execution,
+    ForkSubWorkflow: fork_sub_workflow,
     RerunTask: rerun_task,
     CompleteTask: complete_task_by_hand,
     SkipTask: skip_task,

@@ -55,3 +55,8 @@ def take_back(draft: Draft, task_ids: Iterable[str], cause: int) -> None:
         draft.finished.append(WorkDone(task_id, outcome, info, cause))
     waiting = draft.state.waiting
     draft.doubtful.extend(sorted(waiting, key=waiting.__getitem__))
+
+
+def is_just_forked(state: ExecutionState) -> bool:
+    """Return whether nothing is under way because an execution has just been copied here."""
+    return state.forked_from is not None and state.forked_from.since == state.version

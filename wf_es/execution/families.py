@@ -249,7 +249,10 @@ class Family:
 
 def _command_for(command: ResumeFrom, member: str, chosen: list[tuple[Place, TaskResumption]]) -> ResumeFrom:
     wishes = tuple(msgspec.structs.replace(wish, task=place.task_id) for place, wish in chosen)
-    return msgspec.structs.replace(command, execution_id=member, tasks=wishes, failed=False, position=None)
+    definition = command.definition if member == command.execution_id else "original"
+    return msgspec.structs.replace(
+        command, execution_id=member, tasks=wishes, failed=False, definition=definition, position=None
+    )
 
 
 def _below(way: str, report: Requirements) -> Requirements:

@@ -184,4 +184,10 @@ def _task(draft: Draft, task_id: str) -> TaskExecution:
     task = draft.state.tasks.get(task_id)
     if task is None:
         raise NotFound(f"Task execution not found [id={task_id}]", kind="Task execution", id=task_id)
+    if task.name not in draft.definition.workflow.spec.tasks:
+        raise IllegalState(
+            f"Version {draft.definition.pin.version} of the workflow counts for the execution now, and it "
+            f"has no task '{task.name}' [id={task_id}]",
+            id=task_id,
+        )
     return task

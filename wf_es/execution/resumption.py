@@ -18,7 +18,7 @@ from wf_es.execution.choosing import inputs_of_items, items_to_run
 from wf_es.execution.commands import ResumedChild, ResumeFrom, TaskResumption
 from wf_es.execution.decision import Draft
 from wf_es.execution.descent import runs_after
-from wf_es.execution.events import TaskContinued, TaskRerun, WorkflowResumed
+from wf_es.execution.events import DefinitionChosen, TaskContinued, TaskRerun, WorkflowResumed
 from wf_es.execution.lifecycle import RUNNING, SUCCESS
 from wf_es.execution.requirements import find_task, is_waiting_to_go_on, requirements
 from wf_es.execution.resuming import back_to_running, end_superseded, go_on, published_as, run_again
@@ -49,6 +49,7 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
         _resume_whole(draft, command)
         return
     is_forced = _check(draft, command) if command.tasks else False
+    _choose_definition(draft)
     chosen = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
     followed = [(_task_of(draft, child), child) for child in command.children]
     numbers = {task.id: task.number for task, _ in (*chosen, *followed)}
@@ -95,9 +96,17 @@ def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
             id=draft.state.id,
         )
     if draft.state.state == RUNNING:
-        raise NothingToResume(f"The execution is RUNNING already [execution_id={draft.state.id}]")
+        is_changed = draft.definition.pin != draft.state.definition
+        hint = ": pause it to go on with another version of its definition" if is_changed else ""
+        raise NothingToResume(f"The execution is RUNNING already{hint} [execution_id={draft.state.id}]")
     is_forced = _check(draft, command)
+    _choose_definition(draft)
     go_on(draft, draft.emit(WorkflowResumed(env=command.env, forced=is_forced)))
+
+
+def _choose_definition(draft: Draft) -> None:
+    if draft.definition.pin != draft.state.definition:
+        draft.emit(DefinitionChosen(definition=draft.definition.pin))
 
 
 def _task_of(draft: Draft, child: ResumedChild) -> TaskExecution:

@@ -19,7 +19,7 @@ import msgspec
 from immutables import Map
 
 from wf_es.envelope import JSON
-from wf_es.execution.events import DirectRun, Pin, Transition, Trigger
+from wf_es.execution.events import DirectRun, Lineage, Pin, Transition, Trigger
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -334,6 +334,7 @@ class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     workflow_name: str = ""
     workflow_namespace: str = ""
     definition: Pin | None = None
+    definition_since: int = 0
     direct: DirectRun | None = None
     state: str = "IDLE"
     state_info: str | None = None
@@ -350,6 +351,7 @@ class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     task_execution_id: str | None = None
     source_execution_id: str | None = None
     parent_execution_id: str | None = None
+    forked_from: Lineage | None = None
     depth: int = 0
     order: int = 0
     turned: int = 0

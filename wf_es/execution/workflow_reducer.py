@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from wf_es.envelope import JSON, Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.context import merge_patch
-from wf_es.execution.indexes import Changes
+from wf_es.execution.indexes import Changes, with_action
 from wf_es.execution.lifecycle import CANCELLED, PAUSED, RUNNING
 from wf_es.execution.ordering import demand
 from wf_es.execution.state import ExecutionState
@@ -23,6 +25,7 @@ def _workflow_started(state: ExecutionState, event: log.WorkflowStarted, recorde
         "workflow_name": event.workflow_name,
         "workflow_namespace": event.workflow_namespace,
         "definition": event.definition,
+        "definition_since": recorded.version,
         "state": RUNNING,
         "input": event.input,
         "params": event.params,
@@ -105,6 +108,25 @@ def _change_env(state: ExecutionState, changes: Changes, change: dict[str, JSON]
         changes["params"] = {**state.params, "env": changes["env"]}
 
 
+def _definition_chosen(_: ExecutionState, event: log.DefinitionChosen, recorded: Recorded) -> Changes:
+    return {"definition": event.definition, "definition_since": recorded.version}
+
+
+def _execution_forked(state: ExecutionState, event: log.ExecutionForked, recorded: Recorded) -> Changes:
+    changes: Changes = {
+        "forked_from": log.Lineage(
+            execution_id=event.source_execution_id, event=event.source_event, since=recorded.version
+        ),
+        "created_at": recorded.time,
+    }
+    if event.definition is not None:
+        changes |= {"definition": event.definition, "definition_since": recorded.version}
+    for action_id in event.actions:
+        action = msgspec.structs.replace(state.actions[action_id], started=False, delegated=False)
+        with_action(state, changes, action)
+    return changes
+
+
 def _execution_deleted(state: ExecutionState, event: log.ExecutionDeleted, _: Recorded) -> Changes:
     del state, event
     return {"deleted": True}
@@ -118,5 +140,7 @@ HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] 
     log.BacklogTaken: _backlog_taken,
     log.WorkflowCompleted: _workflow_completed,
     log.ExecutionUpdated: _execution_updated,
+    log.DefinitionChosen: _definition_chosen,
+    log.ExecutionForked: _execution_forked,
     log.ExecutionDeleted: _execution_deleted,
 }

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from wf_es.envelope import Recorded
 from wf_es.errors import WfEsError
 from wf_es.execution.commands import FireTimer
+from wf_es.execution.copying import news
 from wf_es.execution.events import (
     ActionCompleted,
     RetryScheduled,
@@ -124,7 +125,7 @@ class Alarms:
         with self._changing:
             if position - len(events) == self._known:
                 self._known = position
-        for recorded in events:
+        for recorded in news(events):
             data = recorded.data
             if isinstance(data, TimerSet):
                 timer = _Found(

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from wf_es.envelope import Recorded
 from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
 from wf_es.execution.commands import ContinueItems
+from wf_es.execution.copying import news
 from wf_es.execution.events import ItemsDeferred
 from wf_es.runners.engine_door import EngineDoor
 from wf_es.runners.reporting import is_passing, retry_delay
@@ -65,7 +66,7 @@ class Continuation:
 
     def _on_commit(self, position: int, events: Sequence[Recorded]) -> None:
         """Note what waits; called by the engine after each commit."""
-        for recorded in events:
+        for recorded in news(events):
             if isinstance(recorded.data, ItemsDeferred):
                 self._queue.put(_Waiting(recorded.stream, recorded.data.task_id))
 

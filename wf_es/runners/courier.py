@@ -36,6 +36,7 @@ import msgspec
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import ConflictError, DefinitionError, NotFound, RequestError, WfEsError
 from wf_es.execution.commands import Command
+from wf_es.execution.copying import news
 from wf_es.execution.crossing import (
     CROSSING,
     confirmation,
@@ -156,7 +157,7 @@ class Courier:
 
     def _on_commit(self, position: int, events: Sequence[Recorded]) -> None:
         """Note what may concern others; called by the engine after each commit."""
-        for recorded in events:
+        for recorded in news(events):
             if type(recorded.data) in CROSSING:
                 self._note(recorded.stream, recorded)
 

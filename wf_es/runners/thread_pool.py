@@ -31,7 +31,8 @@ from wf_es.actions import Catalogue, Result, failure_text, perform
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
 from wf_es.execution.commands import Command, CompleteAction, DelegateAction, StartAction
-from wf_es.execution.events import ActionScheduled, ActionStarted
+from wf_es.execution.copying import news
+from wf_es.execution.events import ActionScheduled, ActionStarted, ExecutionForked
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners.engine_door import CallbackUrls, EngineDoor
 from wf_es.runners.fair_queue import FairQueue
@@ -134,9 +135,12 @@ class ThreadPoolRunner:
 
     def _on_commit(self, position: int, events: Sequence[Recorded]) -> None:
         """Note what was scheduled; called by the engine after each commit."""
-        for recorded in events:
+        for recorded in news(events):
             if isinstance(recorded.data, ActionScheduled):
                 self._enter(Job(recorded.stream, recorded.data.action_id, recorded.actor))
+            elif isinstance(recorded.data, ExecutionForked):
+                for action_id in recorded.data.actions:
+                    self._enter(Job(recorded.stream, action_id, recorded.actor))
 
     def _enter(self, job: Job) -> None:
         """Queue the job unless its action is on its way already."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from wf_es.envelope import Origin, Recorded
 from wf_es.execution.commands import Command
+from wf_es.execution.copying import news
 from wf_es.execution.crossing import (
     CROSSING,
     confirmation,
@@ -36,7 +37,7 @@ class Post:
 
     def note(self, step: Step) -> None:
         """Take what others must hear of from one step of the world."""
-        for recorded in step.events:
+        for recorded in news(step.events):
             if type(recorded.data) in CROSSING:
                 self.waiting.setdefault(recorded.stream, deque()).append(recorded)
 

@@ -7,8 +7,10 @@ too: :meth:`World.forget` throws all states away and folds them again.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,13 +18,28 @@ from uuid import UUID
 import msgspec
 
 from wf_es.envelope import JSON, Origin, Recorded
-from wf_es.errors import ConflictError, DefinitionError, NotFound, RequestError, WfEsError
+from wf_es.errors import (
+    ConflictError,
+    DefinitionError,
+    NotFound,
+    RequestError,
+    RequirementsMissing,
+    WfEsError,
+)
 from wf_es.execution.answering import Answers, Archive
-from wf_es.execution.commands import Command, ContinueItems, FireTimer, ResumeFrom, StartWorkflow
+from wf_es.execution.commands import (
+    Command,
+    ContinueItems,
+    FireTimer,
+    ForkExecution,
+    ResumeFrom,
+    StartWorkflow,
+)
 from wf_es.execution.decider import decide
 from wf_es.execution.decision import Decision, Definition
 from wf_es.execution.families import Family, members_of
 from wf_es.execution.foreign import Answer, Query
+from wf_es.execution.fork_family import Original, end_of_decision, fork
 from wf_es.execution.reducer import fold, initial
 from wf_es.execution.requirements import Requirements, requirements
 from wf_es.execution.state import ActionExecution, ExecutionState, Timer
@@ -71,6 +88,8 @@ class World:
         self.now = beginning or datetime(2026, 1, 1, tzinfo=UTC)
         self.states: dict[str, ExecutionState] = {}
         self.logs: dict[str, list[Recorded]] = {}
+        self._positions: dict[str, list[int]] = {}
+        self._recorded = 0
         self._project = project
         self._observe = observe
         self._random = Random(seed)  # noqa: S311  (reproducible on purpose, not for secrets)
@@ -115,8 +134,7 @@ class World:
             fields: More fields of the command, such as ``input`` and ``params``.
 
         """
-        execution_id = str(UUID(int=self._random.getrandbits(128), version=4))
-        return self.give(StartWorkflow, execution_id, workflow_name=workflow, **fields)
+        return self.give(StartWorkflow, self._random_id(), workflow_name=workflow, **fields)
 
     def give(self, kind: type[Command], execution_id: str, key: str | None = None, **fields: Any) -> Step:
         """Give an execution a command at the time ``now``."""
@@ -129,6 +147,9 @@ class World:
         name = f"c{self._commands}"
         origin = Origin(actor="simulation", project=self._project, command=name, now=self.now, key=key)
         return kind(execution_id=execution_id, origin=origin, **fields)
+
+    def _random_id(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128), version=4))
 
     def fire(self, state: ExecutionState, timer: Timer) -> Step:
         """Let the time of a timer come: the clock shows that, or what it shows if it is late."""
@@ -163,10 +184,47 @@ class World:
             decision = Decision(events=(), state=before, refusal=refusal)
         return self._done(command, before, decision)
 
+    def fork(self, execution_id: str, at: int | None = None, **fields: Any) -> list[Step]:
+        """Fork an execution as it was after an event, by default as it is, with all its sub-workflows.
+
+        Returns what the fork did first, then what its sub-workflows did.
+
+        Raises:
+            RequirementsMissing: It cannot be made; the report says why.
+            NotFound: There is no such execution.
+
+        """
+        self.state(execution_id)
+        log = self.logs[execution_id]
+        number = end_of_decision(log, len(log) if at is None else at)
+        original = Original(execution_id=execution_id, events=log[:number])
+        position = self._recorded if at is None else self._positions[execution_id][number - 1]
+        command = self._command(
+            ForkExecution,
+            self._random_id(),
+            source_execution_id=execution_id,
+            source_event=number,
+            source_digest="",
+            **fields,
+        )
+        made = fork(command, original, partial(self._as_of, position), self._check, self.decide)
+        if not made.decisions:
+            raise RequirementsMissing(made.report.sentence(), report=made.report)
+        return [self._done(command, initial(decision.state.id), decision) for decision in made.decisions]
+
+    def _as_of(self, position: int, execution_id: str) -> Original | None:
+        positions = self._positions.get(execution_id, [])
+        events = self.logs.get(execution_id, [])[: bisect_right(positions, position)]
+        return Original(execution_id=execution_id, events=events) if events else None
+
     def _done(self, command: Command, before: ExecutionState, decision: Decision) -> Step:
+        """Keep what follows from a command, and say what it was."""
         if decision.events:
             self._keep(decision.state)
             self.logs.setdefault(before.id, []).extend(decision.events)
+            numbers = range(self._recorded + 1, self._recorded + len(decision.events) + 1)
+            self._positions.setdefault(before.id, []).extend(numbers)
+            self._recorded += len(decision.events)
         step = Step(
             command=command,
             before=before,

@@ -18,6 +18,7 @@ from api.rest.queries import parameters, truth
 from api.rest.rows import execution_row
 from api.rest.screening import screened
 from projections import final_context_view, secret_names
+from projections.queries import MAX_LIMIT, Query
 from wf_es.envelope import JSON, Origin
 from wf_es.errors import InvalidRequest
 from wf_es.execution import commands
@@ -31,7 +32,9 @@ EXECUTIONS = Collection(
     fields=representations.EXECUTION,
     represent=representations.execution,
     page=lambda gateway, query: gateway.views.executions.list(query),
-    ids=frozenset({"id", "workflow_id", "task_execution_id", "root_execution_id", "source_execution_id"}),
+    ids=frozenset(
+        {"id", "workflow_id", "task_execution_id", "root_execution_id", "source_execution_id", "forked_from"}
+    ),
     extra=frozenset({"include_output", "all_projects"}),
     execution_key="id",
 )
@@ -58,7 +61,7 @@ class Executions:
         if origin.key and not body.get("id"):
             _check_same_request(command, state)
         resp.status = falcon.HTTP_201
-        resp.media = _shown(state)
+        resp.media = shown(state)
 
     async def on_get_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show one execution."""
@@ -67,6 +70,8 @@ class Executions:
         views = past or self._gateway.views
         row = await self._gateway.blocking(views.find_execution, execution_id, PROJECT)
         await answer_one(self._gateway, resp, EXECUTIONS, row, given, past)
+        if not given and (forks := await self._gateway.blocking(self._forks, execution_id)):
+            resp.media |= {"forks": forks}
 
     async def on_get_context(self, req: Request, resp: Response, execution_id: str) -> None:
         """Show what the branches have left behind together, so far."""
@@ -85,7 +90,7 @@ class Executions:
         body = await bodies.read_object(req, _BODY, representations.EXECUTION)
         command = _update(execution_id, body, self._gateway.origin(req))
         state = await self._gateway.carry_out(resp, command)
-        resp.media = _shown(state)
+        resp.media = shown(state)
 
     async def on_delete_item(self, req: Request, resp: Response, execution_id: str) -> None:
         """Delete an execution; a running one only by force."""
@@ -103,6 +108,12 @@ class Executions:
     def _context(self, execution_id: str, given: Mapping[str, str]) -> dict[str, JSON]:
         state = self._gateway.state(execution_id)
         return final_context_view(state) | blamed(self._gateway, state, given)
+
+    def _forks(self, execution_id: str) -> list[dict[str, JSON]]:
+        """Return what was forked from an execution, the oldest fork first."""
+        query = Query(project=PROJECT, filters={"forked_from": [("eq", execution_id)]}, limit=MAX_LIMIT)
+        rows = self._gateway.views.executions.list(query).rows
+        return [{"execution_id": row["id"], "event": row["forked_from_event"]} for row in rows]
 
     def _start(self, body: Body, origin: Origin) -> commands.StartWorkflow:
         source = bodies.text(body, "source_execution_id", _BODY)
@@ -143,7 +154,8 @@ class Executions:
         )
 
 
-def _shown(state: ExecutionState) -> dict[str, JSON]:
+def shown(state: ExecutionState) -> dict[str, JSON]:
+    """Represent an execution as a command has left it, its secrets masked."""
     return representations.execution(screened(execution_row(state), secret_names(state.env)))
 
 

@@ -6,7 +6,7 @@ or ``dry_run``) and for the deed, so what was asked is what will be done.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal, TypeVar
 
 import msgspec
 from falcon.asgi import Request, Response
@@ -20,7 +20,6 @@ from wf_es.envelope import JSON, Origin
 from wf_es.errors import ConflictError, IllegalState, InvalidRequest
 from wf_es.execution.commands import ResumeFrom, TaskResumption
 
-_ARGUMENT = "resume"
 _TOLD = ("time", "type", "summary", "actor", "reason")
 _SHOWN = 20
 """How many events a refusal tells at most."""
@@ -34,17 +33,22 @@ _DIGITS = 18
 class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may stand in the body; unknown members are refused.
 
-    ``definition`` says which version of the workflow goes on; as yet only the
-    one that the execution has run all along.
+    ``definition`` says which version of the workflow counts from then on: the
+    one that has counted so far, the latest, or one by its number.
     """
+
+    argument: ClassVar[str] = "resume"
 
     tasks: tuple[TaskResumption, ...] | Literal["failed"] = ()
     env: dict[str, JSON] = {}
-    definition: Literal["original"] = "original"
+    definition: Literal["original", "latest"] | int = "original"
     reason: str | None = None
     dry_run: bool = False
     force: bool = False
     allow_succeeded: bool = False
+
+
+OneBody = TypeVar("OneBody", bound=ResumeBody)
 
 
 class Resumption:
@@ -60,9 +64,9 @@ class Resumption:
         With ``If-Match`` the execution must still be at that event.
         """
         parameters(req, set())
-        body = await _read(req)
+        body = await read_request(req, ResumeBody)
         origin = self._gateway.origin(req, reason=body.reason)
-        command = msgspec.structs.replace(_command(execution_id, body, origin), position=_position(req))
+        command = msgspec.structs.replace(command_of(execution_id, body, origin), position=_position(req))
         try:
             report = await self._report(command)
             if not body.dry_run:
@@ -80,13 +84,13 @@ class Resumption:
         if "task" in given:
             body["tasks"] = [{"task": given["task"], "action": given.get("action", "rerun")}]
         origin = self._gateway.origin(req)
-        command = _command(execution_id, _checked(body), origin)
+        command = command_of(execution_id, _checked(body, ResumeBody), origin)
         resp.media = await self._report(command, given.get(AT))
 
     async def on_post_requirements(self, req: Request, resp: Response, execution_id: str) -> None:
         """Tell what a resume with this body would need; nothing is changed."""
         given = parameters(req, {AT})
-        command = _command(execution_id, await _read(req), self._gateway.origin(req))
+        command = command_of(execution_id, await read_request(req, ResumeBody), self._gateway.origin(req))
         resp.media = await self._report(command, given.get(AT))
 
     async def _report(self, command: ResumeFrom, at: str | None = None) -> dict[str, JSON]:
@@ -127,32 +131,39 @@ def _position(req: Request) -> int | None:
     return int(number)
 
 
-async def _read(req: Request) -> ResumeBody:
+async def read_request(req: Request, kind: type[OneBody]) -> OneBody:
+    """Return the body of a request to go on from tasks; an empty one asks for nothing in particular.
+
+    Raises:
+        InvalidRequest: it is no JSON object, or has unknown or wrong members.
+    """
     raw = await bodies.read_bytes(req)
     value = bodies.parse(raw, bodies.limits_of(req)) if raw.strip() else {}
     if not isinstance(value, dict):
-        raise InvalidRequest("The body of a resume must be a JSON object.")
-    return _checked(value)
+        raise InvalidRequest(f"The body of a {kind.argument} must be a JSON object.")
+    return _checked(value, kind)
 
 
-def _checked(value: dict[str, JSON]) -> ResumeBody:
-    bodies.only(value, _ARGUMENT, ResumeBody.__struct_fields__)
+def _checked(value: dict[str, JSON], kind: type[OneBody]) -> OneBody:
+    bodies.only(value, kind.argument, kind.__struct_fields__)
     try:
-        body = msgspec.convert(value, ResumeBody)
+        body = msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(f"Invalid input for field/attribute {_ARGUMENT}. {error}") from error
+        raise InvalidRequest(f"Invalid input for field/attribute {kind.argument}. {error}") from error
     if not body.tasks and body.allow_succeeded:
         raise InvalidRequest("'allow_succeeded' is about tasks; name at least one in 'tasks'.")
     return body
 
 
-def _command(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFrom:
+def command_of(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFrom:
+    """Return the command that a body means."""
     return ResumeFrom(
         execution_id=execution_id,
         origin=origin,
         tasks=() if isinstance(body.tasks, str) else body.tasks,
         failed=isinstance(body.tasks, str),
         env=body.env,
+        definition=body.definition,
         force=body.force,
         allow_succeeded=body.allow_succeeded,
     )

@@ -21,7 +21,7 @@ from wf_es.execution.events.actions import (
     CompletionRefused,
 )
 from wf_es.execution.events.items import ItemsDeferred, ItemsEvaluated
-from wf_es.execution.events.parts import DirectRun, Pin, Transition, Trigger
+from wf_es.execution.events.parts import DirectRun, Lineage, Pin, Transition, Trigger
 from wf_es.execution.events.policies import (
     RetryScheduled,
     TaskDelayed,
@@ -52,7 +52,9 @@ from wf_es.execution.events.tasks import (
 )
 from wf_es.execution.events.workflows import (
     BacklogTaken,
+    DefinitionChosen,
     ExecutionDeleted,
+    ExecutionForked,
     ExecutionUpdated,
     TransitionsHeld,
     WorkflowCompleted,
@@ -71,14 +73,17 @@ __all__ = [
     "ActionStarted",
     "BacklogTaken",
     "CompletionRefused",
+    "DefinitionChosen",
     "Delivered",
     "DirectRun",
     "ExecutionDeleted",
+    "ExecutionForked",
     "ExecutionUpdated",
     "ItemsDeferred",
     "ItemsEvaluated",
     "JoinReopened",
     "JoinTriggered",
+    "Lineage",
     "OrderReceived",
     "Pin",
     "RetryScheduled",
@@ -147,5 +152,7 @@ EXECUTION_EVENTS: tuple[type[Event], ...] = (
     BacklogTaken,
     WorkflowCompleted,
     ExecutionUpdated,
+    DefinitionChosen,
+    ExecutionForked,
     ExecutionDeleted,
 )

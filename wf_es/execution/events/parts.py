@@ -41,3 +41,14 @@ class DirectRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     namespace: str = ""
     description: str = ""
     env: dict[str, JSON] = {}
+
+
+class Lineage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a fork comes from: another execution up to its event number ``event``.
+
+    ``since`` is the fork's own event that says so: what is before it was copied.
+    """
+
+    execution_id: str
+    event: int
+    since: int

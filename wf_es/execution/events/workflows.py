@@ -96,5 +96,27 @@ class ExecutionUpdated(Event, frozen=True, kw_only=True, tag="ExecutionUpdated@1
     env: dict[str, JSON] | None = None
 
 
+class DefinitionChosen(Event, frozen=True, kw_only=True, tag="DefinitionChosen@1"):
+    """From here on another version of its definition counts for the execution."""
+
+    definition: Pin
+
+
+class ExecutionForked(Event, frozen=True, kw_only=True, tag="ExecutionForked@1"):
+    """The execution goes on from here by itself: all before is a copy of another one's history.
+
+    ``source_execution_id`` names that one, ``source_event`` its last event
+    that was copied and ``source_digest`` the SHA-256 of this one's text. The
+    ``actions`` had not ended there: they are run anew here. ``definition`` is
+    what counts from now on, if another one was chosen.
+    """
+
+    source_execution_id: str
+    source_event: int
+    source_digest: str
+    actions: list[str] = []
+    definition: Pin | None = None
+
+
 class ExecutionDeleted(Event, frozen=True, kw_only=True, tag="ExecutionDeleted@1"):
     """The execution was deleted: reads no longer show it, its id stays taken."""

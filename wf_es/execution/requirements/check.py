@@ -16,7 +16,7 @@ names that are computed at run time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 
 from wf_es.envelope import JSON
 from wf_es.execution.commands import ResumeFrom
@@ -26,6 +26,7 @@ from wf_es.execution.foreign import Answer, Query
 from wf_es.execution.requirements.analysis import Analysis, analysed
 from wf_es.execution.requirements.beginnings import resumed
 from wf_es.execution.requirements.calls import Calls
+from wf_es.execution.requirements.changeover import misfits
 from wf_es.execution.requirements.choice import Choice, find_task, refusals
 from wf_es.execution.requirements.effects import outstanding, repeats
 from wf_es.execution.requirements.facts import Origin, Vocabulary
@@ -46,7 +47,7 @@ def requirements(
 
     Args:
         state: The execution as it stands.
-        definition: What it would go on with, as a rule what it has pinned.
+        definition: What it has pinned, or another version of that to go on with.
         command: The resume that is considered.
         ask: Answers what names of actions and workflows mean.
         followed: Tasks, by id, of which a sub-workflow is resumed by the same
@@ -57,10 +58,9 @@ def requirements(
 
     """
     chosen = [(find_task(state, wish.task), wish) for wish in command.tasks]
-    refused = [
-        *(() if followed and not chosen else refusals(state, command, chosen)),
-        *_unknown_tasks(state, definition, chosen),
-    ]
+    if changed := misfits(state, definition, chosen):
+        return _nothing(state, changed)
+    refused = [] if followed and not chosen else refusals(state, command, chosen)
     if not chosen and not followed and (refused or state.is_completed):
         return _nothing(state, refused)
     analysis = _analysed(state, definition, command, (chosen, followed), ask)
@@ -94,14 +94,6 @@ def _nothing(state: ExecutionState, refused: list[Refused]) -> Requirements:
         refused=refused,
         position=state.version,
     )
-
-
-def _unknown_tasks(state: ExecutionState, definition: Definition, chosen: list[Choice]) -> Iterator[Refused]:
-    """Refuse to go on with a definition that does not have the tasks to go on with."""
-    names = {task.name: None for task, _ in chosen} | dict.fromkeys(sorted(state.live))
-    for name in names:
-        if name not in definition.workflow.spec.tasks:
-            yield Refused(task=name, why="the definition to go on with has no such task")
 
 
 def _analysed(

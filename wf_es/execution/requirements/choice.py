@@ -7,6 +7,7 @@ import msgspec
 from wf_es.errors import NotFound
 from wf_es.execution.choosing import refusal_of_items
 from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.descent import is_just_forked
 from wf_es.execution.lifecycle import COMPLETED, SUCCESS
 from wf_es.execution.requirements.report import Refused
 from wf_es.execution.state import ExecutionState, TaskExecution
@@ -49,7 +50,7 @@ def refusals(state: ExecutionState, command: ResumeFrom, chosen: list[Choice]) -
 
 def _unchosen(state: ExecutionState) -> list[Refused]:
     """Refuse to go on from nowhere: an execution that has ended needs a task."""
-    if not state.is_completed:
+    if not state.is_completed or is_just_forked(state):
         return []
     failed = sorted({state.tasks[task_id].name for task_id in state.failed}) or sorted(state.latest)
     return [
@@ -64,7 +65,7 @@ def _refusal(
     reserved = sorted(RESERVED & {*wish.context, *wish.published})
     if reserved:
         return f"'{reserved[0]}' belongs to the engine and cannot be set"
-    if task.state not in COMPLETED and not _was_stopped(state):
+    if task.state not in COMPLETED and not _was_stopped(state) and not is_just_forked(state):
         return f"it is still {task.state}"
     if task.state == SUCCESS:
         return _refusal_of_succeeded(task, wish, allow_succeeded)

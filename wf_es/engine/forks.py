@@ -1,0 +1,165 @@
+"""Forks: an execution and its sub-workflows, copied as of a moment in one append.
+
+What is copied is read from the log, and the past does not change, so a fork is
+worked out before anything is locked. All streams of it are appended together:
+a process that ends in the middle leaves no half of a fork.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from concurrent.futures import Future
+from functools import partial
+
+import msgspec
+
+from wf_es.engine.corridor import Change, Corridor, Job, Outcome
+from wf_es.engine.moments import Moments
+from wf_es.engine.streams import Streams
+from wf_es.envelope import Recorded
+from wf_es.errors import AlreadyExists, RequirementsMissing
+from wf_es.execution.commands import ForkExecution, ResumeFrom
+from wf_es.execution.crossing import is_unfinished
+from wf_es.execution.decision import Decision
+from wf_es.execution.families import Check, Decide
+from wf_es.execution.fork_family import Fork, Original, end_of_decision, fork
+from wf_es.execution.moment import At
+from wf_es.execution.requirements import Requirements
+from wf_es.execution.state import ExecutionState
+from wf_es.ports import EventStore
+
+
+class ForkReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a fork: its place in the log, the fork as it stands, what it began and began anew.
+
+    ``report`` is None if the fork had been made before.
+    """
+
+    position: int
+    state: ExecutionState
+    report: Requirements | None
+
+
+class ForkReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fork would need, run and repeat; ``event`` is the last one that it would copy."""
+
+    event: int
+    report: Requirements
+
+
+class Forks:
+    """Makes forks from what is in the log."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        streams: Streams[ExecutionState],
+        moments: Moments,
+        corridor: Corridor[ExecutionState],
+        decide: Decide,
+        check: Check,
+    ) -> None:
+        """Take the log, what folds it, what appends to it, and what decides."""
+        self._store = store
+        self._streams = streams
+        self._moments = moments
+        self._corridor = corridor
+        self._decide = decide
+        self._check = check
+
+    def consider(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> ForkReport:
+        """Say what a fork would need, run and repeat; changes nothing.
+
+        Args:
+            source: The execution to be forked, as it stands.
+            request: From which tasks the fork is to go on, and its id.
+            at: The moment of the original; None means now.
+
+        Raises:
+            NotFound: a chosen task did not exist at that moment.
+            InvalidRequest: ``at`` is no moment of it.
+        """
+        command, made = self._made(source, request, at)
+        return ForkReport(event=command.source_event, report=made.report)
+
+    def make(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> Future[ForkReceipt]:
+        """Fork an execution; the future resolves when that is committed. For arguments see ``consider``.
+
+        A fork that has been made before, of the same execution with the same
+        id, is answered as it stands.
+
+        Raises:
+            RequirementsMissing: with the report that says what is missing.
+            AlreadyExists: the id for the fork is taken.
+            NotFound, InvalidRequest: as for ``consider``.
+        """
+        command, made = self._made(source, request, at)
+        if not made.decisions:
+            raise RequirementsMissing(made.report.sentence(), report=made.report)
+        return self._corridor.submit(_job(command, made))
+
+    def _made(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> tuple[ForkExecution, Fork]:
+        sealed = self._store.load(source.id)
+        head, events = self._streams.follow(self._streams.genesis(source.id), sealed)
+        del head
+        if at is None:
+            position = self._store.head()
+            number = bisect_right(sealed, position, key=lambda event: event.position)
+        else:
+            number = end_of_decision(events, self._moments.at(source, at).number)
+            position = sealed[number - 1].position
+        original = Original(execution_id=source.id, events=events[:number], digest=sealed[number - 1].digest)
+        command = ForkExecution(
+            **msgspec.structs.asdict(request),
+            source_execution_id=source.id,
+            source_event=number,
+            source_digest=original.digest,
+        )
+        find = partial(self._as_of, position)
+        return command, fork(command, original, find, self._check, self._decide)
+
+    def _as_of(self, position: int, execution_id: str) -> Original | None:
+        """Return the events of an execution up to a place in the log; None if there are none."""
+        sealed = self._store.load(execution_id)
+        sealed = sealed[: bisect_right(sealed, position, key=lambda event: event.position)]
+        if not sealed:
+            return None
+        head, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
+        return Original(execution_id=execution_id, events=events, digest=head.digest)
+
+
+def _job(command: ForkExecution, made: Fork) -> Job[ExecutionState, ForkReceipt]:
+    """Return the job that appends what a fork consists of, unless that was done before."""
+
+    def decide(states: dict[str, ExecutionState]) -> Outcome[ExecutionState]:
+        standing = states[command.execution_id]
+        if standing.version:
+            _check_same(command, standing)
+            return Outcome()
+        return Outcome(changes=tuple(_change(decision) for decision in made.decisions))
+
+    def receipt(
+        position: int, outcome: Outcome[ExecutionState], states: dict[str, ExecutionState]
+    ) -> ForkReceipt:
+        report = made.report if outcome.changes else None
+        return ForkReceipt(position=position, state=states[command.execution_id], report=report)
+
+    return Job([decision.state.id for decision in made.decisions], decide, receipt)
+
+
+def _change(decision: Decision) -> Change[ExecutionState]:
+    events: tuple[Recorded, ...] = decision.events
+    return Change(
+        stream=decision.state.id,
+        events=events,
+        state=decision.state,
+        unfinished=is_unfinished(decision.state),
+    )
+
+
+def _check_same(command: ForkExecution, standing: ExecutionState) -> None:
+    """Refuse an id that stands for something else than this very fork."""
+    lineage = standing.forked_from
+    is_same = lineage is not None and lineage.execution_id == command.source_execution_id
+    if standing.deleted or standing.project != command.origin.project or not is_same:
+        raise AlreadyExists(f"The execution id {standing.id} is taken; choose another", id=standing.id)
