@@ -283,6 +283,8 @@ def _brief(record: Row) -> Row:
         "id",
         "workflow_name",
         "definition_version",
+        "forked_from",
+        "forked_from_event",
         "description",
         "state",
         "state_info",

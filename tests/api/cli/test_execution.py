@@ -193,6 +193,21 @@ def test_get_shows_what_is_there(started: FakeServer, wf: Type) -> None:
     assert (data["state_info"], data["input"]) == (None, {"a": 1})
 
 
+def test_get_shows_what_is_run_and_where_it_came_from(started: FakeServer, wf: Type) -> None:
+    """The version of the definition; for a fork, the execution and its event."""
+    started.on("GET", f"executions/{ID}/tasks", {"tasks": []})
+    forked = {"definition_version": 3, "forked_from": "f", "forked_from_event": 21}
+    started.on("GET", f"executions/{ID}", RECORD | forked)
+
+    table = wf("execution", "get", ID).stdout.splitlines()
+
+    assert [line.split() for line in table[2:5]] == [
+        ["definition_version", "3"],
+        ["forked_from", "f"],
+        ["forked_from_event", "21"],
+    ]
+
+
 def test_get_names_the_times_that_are_waited_for(started: FakeServer, wf: Type) -> None:
     """Of a running execution, the tasks that are delayed."""
     context = '{"timer": {"kind": "wait-before", "due": "2030-01-01 00:00:05.000000"}}'
