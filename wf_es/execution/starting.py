@@ -13,9 +13,7 @@ from wf_es.execution.decision import Draft
 from wf_es.execution.environments import evaluated_environment, given_environment
 from wf_es.execution.events import Transition, WorkflowStarted
 from wf_es.execution.inputs import invalid_input
-from wf_es.execution.lifecycle import ERROR
 from wf_es.execution.routing import dispatch
-from wf_es.execution.settling import end_workflow
 from wf_es.expressions import Scope
 
 
@@ -24,6 +22,7 @@ def start_workflow(draft: Draft, command: StartWorkflow) -> None:
 
     Raises:
         InvalidInput: Input names are missing or were not declared.
+        EvaluationError: A default of the input or one of ``vars`` fails.
         InvalidRequest: The environment is not usable, or the task that a
             reverse workflow is to reach is not known.
         NotAllowed: A sub-workflow would stand below too many executions.
@@ -37,11 +36,8 @@ def start_workflow(draft: Draft, command: StartWorkflow) -> None:
         reverse.check_target(draft.definition, command.params)
     env = _environment(draft, command)
     given = _input(draft, command, env)
-    variables, problem = _variables(draft, command, given, env)
+    variables = _variables(draft, command, given, env)
     started = draft.emit(_started(draft, command, given, env, variables))
-    if problem is not None:
-        end_workflow(draft, ERROR, problem, started)
-        return
     dispatch(draft, None, _start_tasks(draft), started)
 
 
@@ -67,17 +63,17 @@ def _as_child(draft: Draft, command: StartWorkflow, parent: ParentLink) -> Start
 
 def _variables(
     draft: Draft, command: StartWorkflow, given: dict[str, JSON], env: dict[str, JSON]
-) -> tuple[dict[str, JSON], str | None]:
-    """Return what ``vars`` gives, or why it gives nothing."""
+) -> dict[str, JSON]:
+    """Return what ``vars`` gives."""
     spec = draft.definition.workflow.spec
     if spec.vars is None:
-        return {}, None
+        return {}
     try:
-        variables = spec.vars.evaluate(_scope(draft, command, given, env))
+        variables: dict[str, JSON] = spec.vars.evaluate(_scope(draft, command, given, env))
         check_field(variables, "vars", draft.definition.limits)
     except EvaluationError as error:
-        return {}, f"Failed to evaluate vars of workflow '{spec.name}': {error}"
-    return variables, None
+        raise EvaluationError(f"Failed to evaluate vars of workflow '{spec.name}': {error}") from error
+    return variables
 
 
 def _scope(draft: Draft, command: StartWorkflow, given: dict[str, JSON], env: dict[str, JSON]) -> Scope:

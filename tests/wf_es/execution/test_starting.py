@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wf_es.errors import InvalidInput, InvalidRequest
+from wf_es.errors import EvaluationError, InvalidInput, InvalidRequest
 from wf_es.execution.foreign import environment_named
 
 ECHO = """
@@ -86,11 +86,13 @@ def test_unusable_environment_is_refused(story: Any, env: Any) -> None:
     assert told.state.version == 0
 
 
-def test_vars_that_fail_end_the_execution(story: Any) -> None:
-    """An execution whose vars cannot be evaluated is there and tells why."""
-    told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
-    assert told.start() == ["WorkflowStarted", "WorkflowCompleted ERROR"]
-    assert "vars of workflow 'w'" in told.state.state_info
+@pytest.mark.parametrize("key", ["vars: {v: <% $.nowhere %>}", "input: [v: <% $.nowhere %>]"])
+def test_what_cannot_be_evaluated_at_the_start_starts_nothing(key: str, story: Any) -> None:
+    """As with an environment, whoever asks is told at once."""
+    told = story(f"w: {{{key}, tasks: {{a: {{action: std.noop}}}}}}")
+    with pytest.raises(EvaluationError, match="nowhere"):
+        told.start()
+    assert told.state.version == 0
 
 
 def test_start_expressions_may_ask_about_the_execution(story: Any) -> None:
