@@ -113,12 +113,15 @@ def _occasion(recorded: Recorded, read: _Reader) -> int | None:
         if isinstance(recorded.data, kinds):
             wanted = getattr(recorded.data, name)
             earlier = read.before(recorded)
-            return next((one.version for one in earlier if _is(one, asked, name, wanted)), None)
+            return next((one.version for one in earlier if _asks(one, asked, name, wanted)), None)
     return None
 
 
-def _is(recorded: Recorded, kind: type[Any], name: str, wanted: str) -> bool:
-    return isinstance(recorded.data, kind) and getattr(recorded.data, name) == wanted
+def _asks(recorded: Recorded, kind: type[Any], name: str, wanted: str) -> bool:
+    data = recorded.data
+    if isinstance(data, log.ExecutionForked):
+        return wanted in data.actions
+    return isinstance(data, kind) and getattr(data, name) == wanted
 
 
 def _request(recorded: Recorded, read: _Reader) -> int | None:

@@ -121,7 +121,7 @@ def concerned(data: Event) -> Iterable[str]:
     for name in ("task_id", "action_id", "replaces"):
         if identifier := getattr(data, name, None):
             yield identifier
-    for name in ("tasks", "supersedes"):
+    for name in ("tasks", "supersedes", "actions"):
         yield from getattr(data, name, ())
 
 

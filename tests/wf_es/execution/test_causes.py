@@ -90,6 +90,24 @@ def test_what_somebody_asked_for_is_where_it_ends(told: Story) -> None:
     assert names(why(told, 1)) == [("WorkflowStarted", None)]
 
 
+def test_an_action_that_a_fork_begins_anew_answers_the_fork(story: Callable[..., Story]) -> None:
+    """It was scheduled in another execution; here it runs because of the fork."""
+    made = story(CHAIN)
+    made.start()
+    begun = made.unfinished()[0].id
+    made.happened(
+        log.ExecutionForked(source_execution_id="e", source_event=3, source_digest="d", actions=[begun])
+    )
+    forked = made.events[-1].version
+    made.complete("a")
+    completed = next(event for event in made.events if isinstance(event.data, log.ActionCompleted))
+
+    links = why(made, completed.version)
+
+    assert names(links) == [("ActionCompleted", OCCASION), ("ExecutionForked", None)]
+    assert links[1].recorded.version == forked
+
+
 def test_no_event_no_chain(told: Story) -> None:
     """Numbers that are not there give nothing."""
     assert why(told, len(told.events) + 1) == []

@@ -88,6 +88,8 @@ def test_what_a_rerun_undoes_concerns_what_it_had_led_to(told: Story) -> None:
     assert list(concerned(again)) == ["t", "u", "v"]
     assert list(concerned(resumed)) == ["t"]
     assert list(concerned(instead)) == ["t", "u"]
+    forked = log.ExecutionForked(source_execution_id="e", source_event=1, source_digest="d", actions=["x"])
+    assert list(concerned(forked)) == ["x"]
     assert list(concerned(log.ActionStarted(action_id="x"))) == ["x"]
     assert list(concerned(log.WorkflowPaused())) == []
 
