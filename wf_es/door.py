@@ -37,7 +37,6 @@ from wf_es.forking_door import ForkingDoor
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock
 from wf_es.reading_door import ReadingDoor
-from wf_es.resuming_door import ResumingDoor
 from wf_es.runners import Alarms, Callbacks, Continuation, Courier, ThreadPoolRunner
 from wf_es.store import open_store, standard_codec
 
@@ -49,7 +48,7 @@ _NOBODY = "http://127.0.0.1:8989"
 """Callback address while none is given; an embedding program has no server of its own."""
 
 
-class Workflows(ReadingDoor, ForkingDoor, ResumingDoor):
+class Workflows(ReadingDoor, ForkingDoor):
     """An open store with an engine and a runner; close it, or use it in a with statement.
 
     Safe for many threads. Every method that changes something returns when it

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import uuid4
 
-from wf_es.definitions_door import DefinitionsDoor
+import msgspec
+
 from wf_es.engine import ForkReport
 from wf_es.envelope import JSON
-from wf_es.execution.commands import ResumeFrom, TaskResumption
 from wf_es.execution.moment import At
 from wf_es.execution.state import ExecutionState
+from wf_es.resuming_door import ResumingDoor, Tasks, Version
 
 
-class ForkingDoor(DefinitionsDoor):
+class ForkingDoor(ResumingDoor):
     """What a program can begin from any moment of an execution's history."""
 
     def fork(  # noqa: PLR0913  (all but two by keyword; each is one part of what is asked for)
         self,
         execution: str,
-        tasks: Iterable[TaskResumption] = (),
+        tasks: Tasks = (),
         *,
         at: At | None = None,
         id: str | None = None,
         env: dict[str, JSON] | None = None,
+        definition: Version = "original",
         force: bool = False,
         allow_succeeded: bool = False,
         reason: str | None = None,
@@ -35,13 +36,14 @@ class ForkingDoor(DefinitionsDoor):
         Args:
             execution: The execution to be forked.
             tasks: From which tasks the fork goes on, with which data; they may
-                also be tasks that had not ended. Without any it goes on where
-                it stands.
+                also be tasks that had not ended. ``"failed"``: all that had
+                failed. Without any it goes on where it stands.
             at: A moment of the original, by default now. An event number means
                 that event with all that was decided with it.
             id: A UUID of your choice for the fork, so that it can safely be
                 asked for again.
             env: A merge patch on the environment.
+            definition: The version of its definition that the fork goes on with.
             force: Overrule missing data.
             allow_succeeded: Let chosen tasks run again that had succeeded.
             reason: Why, for the log.
@@ -52,29 +54,19 @@ class ForkingDoor(DefinitionsDoor):
             RequirementsMissing: data is missing; ``report`` says which, and who needs it.
             AlreadyExists: the id is taken.
         """
-        request = ResumeFrom(
-            execution_id=str(uuid4()) if id is None else id,
-            origin=self._origin(reason),
-            tasks=tuple(tasks),
-            env=env or {},
-            force=force,
-            allow_succeeded=allow_succeeded,
-        )
+        request = self._resumption(str(uuid4()) if id is None else id, tasks, allow_succeeded, definition)
+        request = msgspec.structs.replace(request, origin=self._origin(reason), env=env or {}, force=force)
         return self.engine.fork(execution, request, at).result().state
 
     def fork_requirements(
         self,
         execution: str,
-        tasks: Iterable[TaskResumption] = (),
+        tasks: Tasks = (),
         *,
         at: At | None = None,
+        definition: Version = "original",
         allow_succeeded: bool = False,
     ) -> ForkReport:
         """Say what a fork would need, run and repeat; changes nothing. Arguments as for :meth:`fork`."""
-        request = ResumeFrom(
-            execution_id=str(uuid4()),
-            origin=self._origin(),
-            tasks=tuple(tasks),
-            allow_succeeded=allow_succeeded,
-        )
+        request = self._resumption(str(uuid4()), tasks, allow_succeeded, definition)
         return self.engine.consider_fork(execution, request, at)

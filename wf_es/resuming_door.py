@@ -18,6 +18,9 @@ from wf_es.execution.moment import At
 from wf_es.execution.requirements import Requirements, find_task
 from wf_es.execution.state import ExecutionState
 
+Version = Literal["original", "latest"] | int
+"""Which version of its definition an execution goes on with: the one that counts, the latest, or a number."""
+
 Tasks = Iterable[TaskResumption] | Literal["failed"]
 """Which tasks a resume is about; ``"failed"``: all that failed, also in sub-workflows."""
 
@@ -31,6 +34,7 @@ class ResumingDoor(DefinitionsDoor):
         tasks: Tasks = (),
         *,
         env: dict[str, JSON] | None = None,
+        definition: Version = "original",
         force: bool = False,
         allow_succeeded: bool = False,
         position: int | None = None,
@@ -46,6 +50,7 @@ class ResumingDoor(DefinitionsDoor):
             tasks: From which tasks, with which data; ``"failed"``: all that
                 failed, where they failed. Without any, a paused one goes on.
             env: A merge patch on the environment.
+            definition: The version of its definition that counts from then on.
             force: Overrule missing data.
             allow_succeeded: Let tasks be chosen that have succeeded.
             position: The event number that it must still be at.
@@ -59,7 +64,7 @@ class ResumingDoor(DefinitionsDoor):
             NotFound: there is no such task.
             InvalidRequest: a path leads nowhere, or to several executions.
         """
-        command = self._resumption(execution, tasks, allow_succeeded)
+        command = self._resumption(execution, tasks, allow_succeeded, definition)
         return self._state_after(
             msgspec.structs.replace(
                 command, origin=self._origin(reason), env=env or {}, force=force, position=position
@@ -127,21 +132,30 @@ class ResumingDoor(DefinitionsDoor):
         return self._state_after(command)
 
     def requirements(
-        self, execution: str, tasks: Tasks = (), *, allow_succeeded: bool = False, at: At | None = None
+        self,
+        execution: str,
+        tasks: Tasks = (),
+        *,
+        definition: Version = "original",
+        allow_succeeded: bool = False,
+        at: At | None = None,
     ) -> Requirements:
         """Say what a resume would need, run and repeat; changes nothing.
 
         With ``at`` it is told for a moment of the execution's history.
         """
-        return self.engine.requirements(self._resumption(execution, tasks, allow_succeeded), at)
+        return self.engine.requirements(self._resumption(execution, tasks, allow_succeeded, definition), at)
 
-    def _resumption(self, execution: str, tasks: Tasks, allow_succeeded: bool) -> ResumeFrom:
+    def _resumption(
+        self, execution: str, tasks: Tasks, allow_succeeded: bool, definition: Version
+    ) -> ResumeFrom:
         return ResumeFrom(
             execution_id=execution,
             origin=self._origin(),
             tasks=() if isinstance(tasks, str) else tuple(tasks),
             failed=isinstance(tasks, str),
             allow_succeeded=allow_succeeded,
+            definition=definition,
         )
 
     def _state_after(self, command: Command) -> ExecutionState:

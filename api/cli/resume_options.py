@@ -30,6 +30,17 @@ def _items(context: click.Context, parameter: click.Parameter, value: str | None
         ) from None
 
 
+def _version(context: click.Context, parameter: click.Parameter, value: str | None) -> str | int | None:
+    """Read which version of a definition: a word, or a number."""
+    if value in (None, "original", "latest"):
+        return value
+    if not (value.isascii() and value.isdigit()):
+        raise click.BadParameter(
+            f"'{value}' is neither original nor latest nor the number of a version", context, parameter
+        )
+    return int(value)
+
+
 def _item_inputs(
     context: click.Context, parameter: click.Parameter, values: Sequence[str]
 ) -> dict[int, dict[str, JSON]]:
@@ -131,6 +142,12 @@ def _which_data(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             assignment_option("--env", about="A variable of the environment."),
             click.option(
+                "--definition",
+                metavar="VERSION",
+                callback=_version,
+                help="Go on with another version of the workflow: latest, or its number.",
+            ),
+            click.option(
                 "--allow-succeeded",
                 is_flag=True,
                 help="Let tasks be chosen that have succeeded.",
@@ -149,6 +166,7 @@ def resume_body(  # noqa: PLR0913  (one for each option)
     action: str = "rerun",
     wishes: Sequence[JSON] = (),
     env: Mapping[str, JSON] | None = None,
+    definition: str | int | None = None,
     allow_succeeded: bool = False,
     **data: Any,
 ) -> dict[str, JSON]:
@@ -160,6 +178,8 @@ def resume_body(  # noqa: PLR0913  (one for each option)
     again, done = _split(origins, tasks, done, action)
     wanted = _data(**data)
     body: dict[str, JSON] = {"env": dict(env)} if env else {}
+    if definition is not None:
+        body["definition"] = definition
     if allow_succeeded:
         body["allow_succeeded"] = True
     if FAILED in origins:

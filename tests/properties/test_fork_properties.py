@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import msgspec
@@ -20,11 +23,15 @@ import pytest
 from tests.properties import generator
 from tests.properties.disturbance import Run, chunked
 from tests.properties.invariants import check_family, check_indexes
+from wf_es.definition import read_workflows
+from wf_es.definition.text import write_text
 from wf_es.envelope import Recorded
 from wf_es.errors import RequirementsMissing
 from wf_es.execution import commands
-from wf_es.execution.commands import TaskResumption
+from wf_es.execution.commands import Command, ForkExecution, TaskResumption
 from wf_es.execution.copying import HOLDING_IDS, new_ids
+from wf_es.execution.decision import Definition
+from wf_es.execution.events import Pin
 from wf_es.execution.reducer import fold
 from wf_es.execution.state import ExecutionState
 from wf_es.simulation import Step
@@ -206,3 +213,68 @@ def test_a_fork_from_any_task_runs_to_an_end_or_says_what_is_missing(block: int)
         forks.check_originals()
 
     holds("any_task", block, check)
+
+
+@blocks
+def test_another_definition_is_refused_or_goes_on_to_an_end(block: int) -> None:
+    """Whatever another version looks like: what does not fit is told before, and never met later."""
+
+    def check(run: Run) -> None:
+        forks = Forks(run)
+        for number in forks.numbers()[::4]:
+            chosen = another_version(run)
+            names = sorted(fold(run.id, forks.before[run.id][:number]).latest)
+            tasks = (TaskResumption(task=run.random.choice(names)),) if names and number % 2 else ()
+            fields: dict[str, Any] = {"definition": "latest", "force": True, "allow_succeeded": True}
+            with going_on_with(run, chosen):
+                try:
+                    fork = forks.make(number, tasks=tasks, **fields)
+                except RequirementsMissing:
+                    assert forks.own() == [], "a refused fork has left something behind"
+                else:
+                    assert fork.definition == chosen.pin
+                    forks.end(fork)
+        forks.check_originals()
+
+    holds("another_definition", block, check)
+
+
+def another_version(run: Run) -> Definition:
+    """Return the workflow ``w`` with something changed: a task gone, renamed, or leading elsewhere."""
+    pinned = run.world.library.definition("w")
+    text: dict[str, Any] = {"version": "2.0", "w": deepcopy(pinned.workflow.spec.source)}
+    tasks: dict[str, Any] = text["w"]["tasks"]
+    name = run.random.choice(list(tasks))
+    change = run.random.randrange(5)
+    if change == 0 and len(tasks) > 1:
+        del tasks[name]
+    elif change == 1:
+        tasks["renamed"] = tasks.pop(name)
+    elif change == 2:
+        tasks[name].pop("join", None)
+    elif change == 3:
+        tasks[name]["on-success"] = [run.random.choice(list(tasks))]
+    else:
+        tasks["late"] = {"action": generator.WORK, "join": "all"}
+        tasks[name]["on-complete"] = ["late"]
+    reading = read_workflows(write_text(text))
+    workflow = reading.workflows[0] if reading.workflows and not reading.errors else pinned.workflow
+    pin = Pin(stream=pinned.pin.stream, version=2, hash=workflow.hash)
+    return msgspec.structs.replace(pinned, workflow=workflow, pin=pin)
+
+
+@contextmanager
+def going_on_with(run: Run, chosen: Definition) -> Iterator[None]:
+    """Let an execution that chooses the latest version, or has chosen it, run this one."""
+    usual = run.world._definition
+
+    def definition(command: Command, state: ExecutionState) -> Definition:
+        wanted = isinstance(command, ForkExecution) and command.definition == "latest"
+        return chosen if wanted or state.definition == chosen.pin else usual(command, state)
+
+    # The run's own checks of joins know the first version only.
+    with (
+        patch.object(run.world, "_definition", definition),
+        patch.object(run.world, "_observe", run.post.note),
+    ):
+        yield

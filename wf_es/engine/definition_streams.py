@@ -140,7 +140,7 @@ class DefinitionStreams:
             text = f"Workflow '{state.name}' was deleted, so it has no latest version; name one by its number"
         else:
             text = f"Workflow '{state.name}' has no version {number}; its versions are {_numbers(events)}"
-        raise NotFound(text, kind="Workflow", id=stream_id)
+        raise NotFound(text, kind="Version", id=stream_id)
 
     def replay(self, stream_id: str) -> list[Recorded]:
         """Return all events of a definition, oldest first."""

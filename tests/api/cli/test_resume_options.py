@@ -14,6 +14,8 @@ READY = {"resumable": True, "will_run": ["deploy"], "missing": []}
 
 BODIES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "after a pause": ((), {}),
+    "with the latest version": (("--definition", "latest"), {"definition": "latest"}),
+    "with a version by its number": (("--definition", "3"), {"definition": 3}),
     "some tasks again": (
         ("--from", "a", "--task", "in/b", "--set", "x=1", "--set", "y=null"),
         {

@@ -9,7 +9,14 @@ from wf_es.definition import versions
 from wf_es.definition.versions import Subject
 from wf_es.engine import DEFAULT_PROJECT, Engine, parsed
 from wf_es.envelope import Origin
-from wf_es.errors import AlreadyExists, CorruptHistory, InvalidDefinition, InvalidRequest, NotFound
+from wf_es.errors import (
+    AlreadyExists,
+    CorruptHistory,
+    InvalidDefinition,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+)
 from wf_es.execution.events import Pin
 
 ONE = (
@@ -225,3 +232,26 @@ def test_bases_and_what_a_workbook_left_out_are_known_too(engine: Engine) -> Non
         (3, "W502"),
         (4, "W502"),
     ]
+
+
+def test_another_version_of_what_is_pinned(engine: Engine) -> None:
+    """The latest, or one by its number; of the same type, and only if it is there."""
+    definitions = engine.definitions
+    pin = definitions.create(ONE, origin=by(engine)).definitions[0]
+    first = definitions.current("one", project=DEFAULT_PROJECT).pin
+    definitions.update(ONE_CHANGED, origin=by(engine))
+    reverse = ONE.replace("  tasks:", "  type: reverse\n  tasks:")
+    definitions.update(reverse, origin=by(engine))
+
+    assert definitions.version_of(first, 2).workflow.text == ONE_CHANGED
+    with pytest.raises(NotAllowed, match="Version 3 .* is of type 'reverse'"):
+        definitions.version_of(first, "latest")
+    for number in (0, 4, -1):
+        with pytest.raises(NotFound, match=f"no version {number}; its versions are 1, 2, 3"):
+            definitions.version_of(first, number)
+
+    definitions.delete("one", origin=by(engine))
+    with pytest.raises(NotFound, match="was deleted"):
+        definitions.version_of(first, "latest")
+    assert definitions.version_of(first, 1).pin == first
+    assert pin.id == first.stream

@@ -151,3 +151,27 @@ def test_unknown(api: Any, waiting: str) -> None:
     """An unknown execution, or a task that the moment does not know."""
     api.call("POST", f"/v2/executions/{NOBODY}/fork", 404, {})
     assert "b" in api.call("POST", f"{waiting}/fork", 404, {"tasks": [{"task": "b"}]})["faultstring"]
+
+
+def test_with_another_version_of_the_definition(api: Any, waiting: str) -> None:
+    """The fork goes on with it, and says so; the original stays with its own."""
+    later = (
+        "version: '2.0'\nwaiting:\n  input: [x, {y: 5}]\n  tasks:\n"
+        "    a: {action: std.async_noop, on-success: c}\n    c: {action: std.noop}\n"
+    )
+    api.call("PUT", "/v2/workflows", 200, later)
+    made = api.call("POST", f"{waiting}/fork", 201, {"definition": "latest"})
+
+    assert (made["definition_version"], made["definition_since_event"]) == (2, made["forked_from_event"] + 1)
+    assert made["report"]["will_run"] == ["c"]
+    done = {"state": "SUCCESS", "output": {}}
+    api.call("PUT", f"/v2/action_executions/{api.action(made['id'])['id']}", 200, done)
+    api.wait(made["id"], "SUCCESS")
+    assert [task["name"] for task in api.get(f"/v2/executions/{made['id']}/tasks")["tasks"]] == ["a", "c"]
+    assert api.get(waiting)["definition_version"] == 1
+
+    api.call("PUT", "/v2/workflows", 200, later.replace("    a: ", "    a2: "))
+    problem = api.call("POST", f"{waiting}/fork", 409, {"definition": "latest"})
+    assert problem["refused"] == [
+        {"task": "a", "why": "it is RUNNING, and version 3 of the workflow has no such task"}
+    ]

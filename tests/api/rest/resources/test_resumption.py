@@ -82,7 +82,7 @@ def test_an_empty_body_resumes_a_paused_execution(api: Any) -> None:
         {"tasks": [{"action": "rerun"}]},
         {"tasks": [{"task": "copy", "action": "jump"}]},
         {"tasks": "copy"},
-        {"definition": "latest"},
+        {"definition": "newest"},
         {"dry_run": "yes"},
         {"force": True},
         [],
@@ -197,3 +197,34 @@ many:
     others: list[Any] = [[{"index": "1"}], [{"input": {}}], [{"index": 1, "colour": "red"}], "some"]
     for bad in others:
         api.call("POST", path, 400, {"tasks": [{**wish, "items": bad}]})
+
+
+def test_another_version_of_the_definition(api: Any, failed: str) -> None:
+    """The check is made against it, the choice is an event, and it is shown from when on it counts."""
+    fixed = DEPLOY.replace("copy: {action: std.fail", "copy: {action: std.noop, publish: {host: web3}")
+    api.call("PUT", "/v2/workflows", 200, fixed)
+    body = {"tasks": [{"task": "copy"}], "definition": "latest"}
+    before = api.get(failed)
+    assert (before["definition_version"], before["definition_since_event"]) == (1, 1)
+    assert api.call("POST", f"{failed}/resume", 200, {**body, "dry_run": True})["resumable"] is True
+
+    api.call("POST", f"{failed}/resume", 200, body)
+    ended = api.wait(failed.rpartition("/")[2], "SUCCESS")
+    assert json.loads(ended["output"]) == {"where": "web3"}
+    events = api.get(f"{failed}/events")["events"]
+    [chosen] = [event for event in events if event["type"] == "DefinitionChosen"]
+    assert (ended["definition_version"], ended["definition_since_event"]) == (2, chosen["number"])
+    assert api.get(f"{failed}?at=1")["definition_version"] == 1
+
+
+def test_a_version_that_does_not_fit(api: Any, failed: str) -> None:
+    """Refused with the tasks it has no place for; and there may be none of that number."""
+    api.call("PUT", "/v2/workflows", 200, DEPLOY.replace("prepare: ", "setup: "))
+    body = {"tasks": [{"task": "copy"}]}
+    problem = api.call("POST", f"{failed}/resume", 409, {**body, "definition": 2})
+    assert problem["refused"] == [
+        {"task": "prepare", "why": "it has run, and version 2 of the workflow has no such task"}
+    ]
+    missing = api.call("POST", f"{failed}/resume", 404, {**body, "definition": 7})
+    assert "no version 7; its versions are 1, 2" in missing["faultstring"]
+    assert api.get(failed)["definition_version"] == 1
