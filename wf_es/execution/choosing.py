@@ -25,11 +25,11 @@ def items_to_run(state: ExecutionState, task: TaskExecution, wish: Wish) -> list
     return items_without_success(state, task) if wish == "failed" else sorted(_indexes(wish))
 
 
-def inputs_of_items(wish: Wish) -> dict[int, dict[str, JSON]]:
+def inputs_of_items(wish: Wish) -> dict[str, dict[str, JSON]]:
     """Return the merge patches on the input of single items, by index."""
     if isinstance(wish, str):
         return {}
-    return {item.index: item.input for item in wish if isinstance(item, ItemResumption) and item.input}
+    return {str(item.index): item.input for item in wish if isinstance(item, ItemResumption) and item.input}
 
 
 def _indexes(wish: list[int | ItemResumption]) -> set[int]:

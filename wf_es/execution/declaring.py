@@ -99,9 +99,9 @@ def _check(draft: Draft, command: CompleteTask) -> bool:
     report = msgspec.structs.replace(
         requirements(draft.state, draft.definition, asked, draft.ask), refused=[]
     )
-    if report.missing and not command.force:
+    if report.is_lacking and not command.force:
         raise RequirementsMissing(report.sentence(), report=report)
-    return bool(report.missing)
+    return report.is_lacking
 
 
 def _end(draft: Draft, task: TaskExecution, command: CompleteTask, cause: int | None) -> int:

@@ -48,7 +48,7 @@ def resume_from(draft: Draft, command: ResumeFrom) -> None:
     if not command.tasks and not command.children:
         _resume_whole(draft, command)
         return
-    is_forced = _check(draft, command) if command.tasks else False
+    is_forced = _check(draft, command)
     _choose_definition(draft)
     chosen = [(find_task(draft.state, wish.task), wish) for wish in command.tasks]
     followed = [(_task_of(draft, child), child) for child in command.children]
@@ -82,7 +82,8 @@ def refuse_if_overtaken(state: ExecutionState, command: ResumeFrom) -> None:
 
 def _check(draft: Draft, command: ResumeFrom) -> bool:
     """Refuse what cannot be resumed; return whether something is lacking and overruled."""
-    report = requirements(draft.state, draft.definition, command, draft.ask)
+    followed = frozenset(_task_of(draft, child).id for child in command.children)
+    report = requirements(draft.state, draft.definition, command, draft.ask, followed)
     if report.refused or (report.is_lacking and not command.force):
         raise RequirementsMissing(report.sentence(), report=report)
     return report.is_lacking

@@ -221,7 +221,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     ``begun`` is what the execution's counter stood at when a join began;
     ``scheduled`` is the event with which the run came into being.
-    ``input_patch`` changes the input of its work, ``item_patches`` that of single items.
+    ``input_patch`` changes the input of its work, ``item_patches`` that of single items by index.
 
     ``actions`` are the ids of its actions by their number, those of all
     attempts; :func:`actions_of` gives them in order. ``units`` are the ids of
@@ -263,7 +263,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     inbound: Context = EMPTY
     outbound: Context = EMPTY
     input_patch: dict[str, JSON] | None = None
-    item_patches: Mapping[int, dict[str, JSON]] = {}
+    item_patches: Mapping[str, dict[str, JSON]] = {}
     published: dict[str, JSON] = {}
     published_global: dict[str, JSON] = {}
     result: JSON = None

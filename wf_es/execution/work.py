@@ -136,7 +136,7 @@ def _invocation(
 
 def _input(task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None) -> dict[str, JSON]:
     given = _given(spec, sees)
-    own = None if index is None else task.item_patches.get(index)
+    own = None if index is None else task.item_patches.get(str(index))
     for patch in (task.input_patch, own):
         given = merge_patch(given, patch) if patch else given
     return given

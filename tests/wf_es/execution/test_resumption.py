@@ -260,7 +260,7 @@ w:
     )
 
     rerun = next(event.data for event in told.events if isinstance(event.data, TaskRerun))
-    assert (rerun.items, rerun.item_input) == ([1, 2], {2: {"output": "three", "delay": None}})
+    assert (rerun.items, rerun.item_input) == ([1, 2], {"2": {"output": "three", "delay": None}})
     assert [action.input for action in told.unfinished()] == [{"output": 2, "delay": 1}, {"output": "three"}]
     for index in (1, 2):
         told.end_item("a", index, "x", "ERROR")

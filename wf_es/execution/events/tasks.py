@@ -95,7 +95,7 @@ class TaskRerun(Event, frozen=True, kw_only=True, tag="TaskRerun@1"):
     state: str = "RUNNING"
     supersedes: list[str] = []
     items: list[int] | None = None
-    item_input: dict[int, dict[str, JSON]] = {}
+    item_input: dict[str, dict[str, JSON]] = {}
 
 
 class TaskContinued(Event, frozen=True, kw_only=True, tag="TaskContinued@1"):
