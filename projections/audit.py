@@ -15,6 +15,7 @@ import msgspec
 from projections.verification import Difference, verify
 from projections.views import Views
 from wf_es.audit import Examination, Finding, examine, examine_pin, roll
+from wf_es.definition.versions import kept_subject
 from wf_es.engine.quarantine import Quarantine
 from wf_es.envelope import JSON
 from wf_es.errors import CorruptHistory, NotFound
@@ -195,7 +196,13 @@ class Audit:
                 yield Finding(stream=execution_id, event=0, position=0, what="view", text=text)
 
     def _examine_pin(self, pin: Pin) -> str | None:
-        return examine_pin(pin, self._load(pin.stream), self._codec)
+        problem = examine_pin(pin, self._load(pin.stream), self._codec)
+        if problem is None:
+            return None
+        # An imported execution may run a definition that is kept for it alone.
+        place = kept_subject(pin.stream, pin.version, pin.hash).id
+        kept = examine_pin(Pin(stream=place, version=1, hash=pin.hash), self._load(place), self._codec)
+        return problem if kept is not None else None
 
 
 def _found(row: Sealed, event: int, what: str, text: str) -> Finding:

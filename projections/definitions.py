@@ -16,7 +16,7 @@ from projections.workflows import Upload
 from projections.worksheet import Fact, Fold, Row, Sheet, Worksheet
 from wf_es.definition import action_from
 from wf_es.definition.model import InputParameter
-from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionUpdated
+from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionKept, DefinitionUpdated
 
 
 def _created(sheets: Worksheet, fact: Fact, data: DefinitionCreated) -> None:
@@ -112,9 +112,15 @@ def _signature(parameter: InputParameter) -> str:
     return f"{parameter.name}={dump(default)}"
 
 
+def _unseen(sheets: Worksheet, fact: Fact, data: DefinitionKept) -> None:
+    """Make no row: what is merely kept is found by those who have pinned it."""
+    del sheets, fact, data
+
+
 FOLD: Fold = {
     DefinitionCreated: _created,
     DefinitionUpdated: _updated,
     DefinitionDeleted: _deleted,
+    DefinitionKept: _unseen,
 }
 """What each event about a definition does to the rows."""

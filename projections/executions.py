@@ -32,6 +32,7 @@ def _started(sheets: Worksheet, fact: Fact, data: log.WorkflowStarted) -> None:
             "updated_at": fact.time,
             "project_id": fact.event.project,
             "published_global": "{}",
+            "frozen": False,
             "env": dump(data.env),
             "version": fact.event.version,
             "position": fact.position,
@@ -110,6 +111,16 @@ def _deleted(sheets: Worksheet, fact: Fact, data: log.ExecutionDeleted) -> None:
     sheets.executions.remove("id", fact.event.stream)
 
 
+def _imported(sheets: Worksheet, fact: Fact, data: log.ExecutionImported) -> None:
+    del data
+    sheets.executions.update(fact.event.stream, frozen=True)
+
+
+def _activated(sheets: Worksheet, fact: Fact, data: log.ExecutionActivated) -> None:
+    del data
+    sheets.executions.update(fact.event.stream, frozen=False)
+
+
 def _unchanged(sheets: Worksheet, fact: Fact, data: Event) -> None:
     """Leave the row: what was held back is no part of it."""
     del sheets, fact, data
@@ -137,5 +148,7 @@ FOLD: Fold = {
     log.DefinitionChosen: _chosen,
     log.ExecutionForked: _forked,
     log.ExecutionDeleted: _deleted,
+    log.ExecutionImported: _imported,
+    log.ExecutionActivated: _activated,
 }
 """What each event about an execution does to the rows."""

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from projections.masking import masked_text, secret_names
-from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionUpdated
+from wf_es.definition.versions import DefinitionCreated, DefinitionDeleted, DefinitionKept, DefinitionUpdated
 from wf_es.envelope import JSON, Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.state import ExecutionState
@@ -351,8 +351,13 @@ _SUMMARIES: dict[type[Event], Callable[[Any, Names], str]] = {
     ),
     log.ExecutionForked: _execution_forked,
     log.ExecutionDeleted: lambda _data, _names: "execution deleted",
+    log.ExecutionImported: lambda data, _names: (
+        f"imported with {data.events} events, as exported at {data.exported_at}; frozen"
+    ),
+    log.ExecutionActivated: lambda _data, _names: "imported execution activated",
     DefinitionCreated: lambda data, _names: f"{data.kind} '{data.name}' created",
     DefinitionUpdated: lambda _data, _names: "definition changed",
     DefinitionDeleted: lambda _data, _names: "definition deleted",
+    DefinitionKept: lambda data, _names: f"{data.kind} '{data.name}' kept for imported executions",
 }
 """One line per event type; a test sees to it that none is missing."""

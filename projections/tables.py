@@ -91,6 +91,7 @@ EXECUTIONS = Table(
     _number("forked_from_event", nullable=True),
     _number("definition_version"),
     _number("definition_since_event"),
+    _flag("frozen"),
     _json("vars", internal=True),
     _json("task_tags", internal=True),
     _born(),

@@ -82,6 +82,7 @@ def _execution(state: ExecutionState) -> dict[str, JSON]:
         "output": state.output,
         "env": state.env,
         "published_global": state.published_global,
+        "frozen": state.frozen,
         "version": state.version,
         "created_at": _time(state.created_at),
         "updated_at": _time(state.updated_at),

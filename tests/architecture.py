@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("wf_es.execution",),
     ("wf_es.ports", "wf_es.simulation"),
     ("wf_es.engine", "wf_es.store", "wf_es.actions", "wf_es.audit"),
-    ("wf_es.runners", "wf_es.testing"),
+    ("wf_es.runners", "wf_es.testing", "wf_es.exports"),
     ("wf_es",),
     ("projections",),
     ("api.drawing",),

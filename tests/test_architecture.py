@@ -21,6 +21,8 @@ ELSEWHERE = {
     "wf_es.ports": "protocols; tests/contracts runs each adapter against them",
     "wf_es.definition.model": "structs without behaviour",
     "wf_es.testing.model": "structs without behaviour",
+    "wf_es.engine.imports": "tests/wf_es/exports/test_importing.py brings real exports through it",
+    "wf_es.exports.document": "structs; the tests of reading and writing use every one",
     "wf_es.execution.events": "structs; the codec's tests hold one stored form per event",
     "wf_es.execution.commands": "structs; the tests of the decider use every one",
     "wf_es.execution.state": "structs; replayed and compared as the reducers are",

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
         _LIMITS.definitions.tasks, description="Most tasks of one workflow."
     )
     limit_body_bytes: _Count = Field(_LIMITS.bodies.bytes, description="Largest body of a request.")
+    limit_body_import_bytes: _Count = Field(
+        _LIMITS.bodies.import_bytes, description="Largest file of exported executions."
+    )
     limit_body_seconds: _Seconds = Field(
         _LIMITS.bodies.seconds, description="Longest time that the body of a request may take to arrive."
     )

@@ -33,6 +33,7 @@ from wf_es.execution.commands import (
 )
 from wf_es.execution.requirements import find_task
 from wf_es.execution.state import ExecutionState, actions_of
+from wf_es.exports_door import ExportsDoor
 from wf_es.forking_door import ForkingDoor
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Clock
@@ -48,7 +49,7 @@ _NOBODY = "http://127.0.0.1:8989"
 """Callback address while none is given; an embedding program has no server of its own."""
 
 
-class Workflows(ReadingDoor, ForkingDoor):
+class Workflows(ReadingDoor, ForkingDoor, ExportsDoor):
     """An open store with an engine and a runner; close it, or use it in a with statement.
 
     Safe for many threads. Every method that changes something returns when it

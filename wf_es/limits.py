@@ -70,11 +70,15 @@ class DefinitionLimits(Stated, frozen=True, kw_only=True):
 
 
 class BodyLimits(Stated, frozen=True, kw_only=True):
-    """What the body of a request may be: its bytes, the seconds it may take, how deep it nests."""
+    """What the body of a request may be: its bytes, the seconds it may take, how deep it nests.
+
+    ``import_bytes`` holds in place of ``bytes`` for a file with exported executions.
+    """
 
     prefix: ClassVar[str] = "limit_body_"
 
     bytes: int = _MIB
+    import_bytes: int = 64 * _MIB
     seconds: float = 30.0
     nesting: int = 64
 

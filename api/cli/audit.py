@@ -10,6 +10,7 @@ import click
 from api.cli.anchoring import compare, made_anchor
 from api.cli.audit_report import chosen_report, print_report, whole_report
 from api.cli.examined_log import ExaminedLog, examining
+from api.cli.files import file_bytes
 from api.cli.groups import NounGroup, example
 from api.cli.output import form_option, note
 from wf_es.audit import is_signed_with, read_anchor, signed, write_anchor
@@ -87,7 +88,7 @@ def _checked_anchor(path: Path | None, key_file: Path | None) -> Anchor | None:
         if key_file is not None:
             raise click.UsageError("--key-file belongs to --anchor")
         return None
-    found = read_anchor(_content(path))
+    found = read_anchor(file_bytes(path))
     if key_file is None and not found.signature:
         return found
     if key_file is None:
@@ -100,14 +101,7 @@ def _checked_anchor(path: Path | None, key_file: Path | None) -> Anchor | None:
 
 
 def _key(path: Path) -> bytes:
-    key = _content(path).strip()
+    key = file_bytes(path).strip()
     if len(key) < _KEY_BYTES:
         raise InvalidRequest(f"{path} is too short for a key: it must have {_KEY_BYTES} bytes or more")
     return key
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error

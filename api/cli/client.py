@@ -93,6 +93,16 @@ class Client:
         headers = {} if match is None else {"If-Match": f'"{match}"'}
         return self._call("POST", path, params=_given(query), json=body, headers=headers)
 
+    def download(self, path: str, **query: Any) -> bytes:
+        """Return what is at a path below ``/v2/``, byte for byte."""
+        content: bytes = self._request("GET", path, params=_given(query)).content
+        return content
+
+    def send(self, path: str, content: bytes, **query: Any) -> Any:
+        """Send a file to a path below ``/v2/`` and return the answer."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        return self._call("POST", path, params=_given(query), content=content, headers=headers)
+
     def put(self, path: str, body: JSON) -> Any:
         """Replace something below ``/v2/`` and return the answer."""
         return self._call("PUT", path, json=body)
@@ -189,6 +199,16 @@ class Client:
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         """Send one request; return the decoded answer or raise what it means."""
+        response = self._request(method, path, **options)
+        answer = _json_of(response)
+        if response.content and not isinstance(answer, dict):
+            raise errors.StoreUnavailable(
+                f"what answers at {self.url} is no wf-es server; name another one with --url or WF_ES_URL"
+            )
+        return answer
+
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request; return the answer or raise what a refusal means."""
         try:
             response = self._http.request(method, f"/v2/{path}", **options)
         except httpx.TimeoutException as error:
@@ -205,12 +225,7 @@ class Client:
             raise refusal(response.status_code, _json_of(response), response.text)
         event = response.headers.get("X-WF-Event", "")
         self.event = int(event) if event.isdigit() else None
-        answer = _json_of(response)
-        if response.content and not isinstance(answer, dict):
-            raise errors.StoreUnavailable(
-                f"what answers at {self.url} is no wf-es server; name another one with --url or WF_ES_URL"
-            )
-        return answer
+        return response
 
 
 _SILENCE = 45.0

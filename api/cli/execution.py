@@ -33,6 +33,7 @@ from api.cli.progress import show_progress
 from api.cli.remote import ROOTS, confirmed, find_execution, remote, yes_option
 from api.cli.resuming import requirements, resume
 from api.cli.times import at_option, note_moment
+from api.cli.transfers import activate, export_execution, import_execution
 from api.cli.tree import tree
 from api.cli.waiting import waits_for
 from wf_es.envelope import JSON
@@ -211,6 +212,9 @@ def delete(client: Client, identifier: str, force: bool, yes: bool) -> None:
         fork,
         pause,
         cancel,
+        export_execution,
+        import_execution,
+        activate,
         delete,
     ),
 )

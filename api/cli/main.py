@@ -20,6 +20,7 @@ HOMES = {
     "action-execution": "api.cli.action_execution",
     "audit": "api.cli.audit",
     "projection": "api.cli.projection",
+    "replay": "api.cli.replay",
 }
 """Every command and the module that holds it, in the order of the help."""
 

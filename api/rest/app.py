@@ -29,6 +29,7 @@ from api.rest.resources.projections import Projections
 from api.rest.resources.resumption import Resumption
 from api.rest.resources.roots import Health, Roots
 from api.rest.resources.tasks import Tasks
+from api.rest.resources.transfers import Transfers
 from api.rest.resources.trees import Trees
 from api.rest.resources.workbooks import Workbooks
 from api.rest.resources.workflows import Workflows
@@ -75,6 +76,7 @@ def _resources(gateway: Gateway, callbacks: Callbacks) -> dict[str, object]:
         "audit": Audits(gateway),
         "projections": Projections(gateway),
         "tasks": Tasks(gateway),
+        "transfers": Transfers(gateway),
         "trees": Trees(gateway),
         "action_executions": ActionExecutions(gateway),
         "actions": Actions(gateway),

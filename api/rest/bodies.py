@@ -48,11 +48,14 @@ class Body(dict[str, JSON]):
 # --- reading -----------------------------------------------------------------
 
 
-async def read_bytes(req: Request) -> bytes:
-    """Read the whole body, or refuse it for its size or its slowness."""
+async def read_bytes(req: Request, limit: str = "bytes") -> bytes:
+    """Read the whole body, or refuse it for its size or its slowness.
+
+    ``limit`` is the name of the limit on its size.
+    """
     limits = limits_of(req)
     try:
-        return await asyncio.wait_for(_collect(req, limits), limits.seconds)
+        return await asyncio.wait_for(_collect(req, limits, limit), limits.seconds)
     except TimeoutError as error:
         text = f"The body did not arrive within {limits.seconds:g} seconds ({limits.variable('seconds')})."
         raise falcon.HTTPError(408, description=text) from error
@@ -64,8 +67,8 @@ def limits_of(req: Request) -> BodyLimits:
     return limits
 
 
-async def _collect(req: Request, limits: BodyLimits) -> bytes:
-    most = limits.bytes
+async def _collect(req: Request, limits: BodyLimits, limit: str) -> bytes:
+    most: int = getattr(limits, limit)
     chunks: list[bytes] = []
     size = 0
     async for chunk in req.stream:
@@ -77,7 +80,7 @@ async def _collect(req: Request, limits: BodyLimits) -> bytes:
     if size > most:
         # The rest was read (up to a point) and dropped: a client that is
         # still sending would otherwise see a cut connection, not the answer.
-        text = f"The body is larger than {most} bytes ({limits.variable('bytes')})."
+        text = f"The body is larger than {most} bytes ({limits.variable(limit)})."
         raise falcon.HTTPContentTooLarge(description=text)
     return b"".join(chunks)
 

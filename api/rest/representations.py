@@ -48,6 +48,7 @@ EXECUTION = (
     "forked_from_event",
     "definition_version",
     "definition_since_event",
+    "frozen",
 )
 TASK = (
     "id",

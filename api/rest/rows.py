@@ -45,6 +45,7 @@ def execution_row(state: ExecutionState) -> dict[str, JSON]:
         "forked_from_event": state.forked_from.event if state.forked_from else None,
         "definition_version": state.definition.version if state.definition else None,
         "definition_since_event": state.definition_since,
+        "frozen": state.frozen,
     }
 
 

@@ -142,6 +142,15 @@ STORIES: dict[str, list[Event]] = {
         log.TaskCompleted(task_id="a", state="CANCELLED"),
         log.WorkflowCompleted(state="CANCELLED", state_info="enough"),
     ],
+    "imported": [
+        task("a"),
+        act("a", "1", is_async=True),
+        log.ExecutionImported(events=3, digest="d", exported_at="2026-11-21"),
+        log.ExecutionActivated(),
+        ended("1"),
+        done("a"),
+        log.WorkflowCompleted(state="SUCCESS"),
+    ],
     "waits": [
         task("a"),
         log.TaskHeld(task_id="a", policy="pause-before", state_info="by\x00policy"),

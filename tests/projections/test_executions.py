@@ -16,7 +16,7 @@ MISTRALS_ORDER = (
 ).split()
 
 
-OWN = ["forked_from", "forked_from_event", "definition_version", "definition_since_event"]
+OWN = ["forked_from", "forked_from_event", "definition_version", "definition_since_event", "frozen"]
 
 
 def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
@@ -54,6 +54,7 @@ def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
         "forked_from_event": None,
         "definition_version": 1,
         "definition_since_event": 1,
+        "frozen": False,
     }
 
 
@@ -98,5 +99,6 @@ def test_a_fork_shows_where_it_comes_from(story: Any, views: Views) -> None:
         "forked_from_event": 1,
         "definition_version": 4,
         "definition_since_event": 2,
+        "frozen": False,
     }
     assert row["created_at"] == row["updated_at"] == "2026-11-21 08:00:02.123456"

@@ -190,9 +190,18 @@ LINES: list[tuple[Event, str]] = [
         "forked from execution e1 after its event 5; begun anew: 1 action",
     ),
     (log.ExecutionDeleted(), "execution deleted"),
+    (
+        log.ExecutionImported(events=7, digest="d", exported_at="2026-11-21"),
+        "imported with 7 events, as exported at 2026-11-21; frozen",
+    ),
+    (log.ExecutionActivated(), "imported execution activated"),
     (versions.DefinitionCreated(kind="workflow", name="w", **_DEFINITION), "workflow 'w' created"),
     (versions.DefinitionUpdated(**_DEFINITION), "definition changed"),
     (versions.DefinitionDeleted(), "definition deleted"),
+    (
+        versions.DefinitionKept(kind="workflow", name="w", **_DEFINITION),
+        "workflow 'w' kept for imported executions",
+    ),
 ]
 
 KNOWN = [

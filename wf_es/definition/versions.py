@@ -107,7 +107,26 @@ class DefinitionDeleted(Event, frozen=True, kw_only=True, tag="DefinitionDeleted
     """The definition was withdrawn; executions that pinned it run on."""
 
 
-DEFINITION_EVENTS: tuple[type[Event], ...] = (DefinitionCreated, DefinitionUpdated, DefinitionDeleted)
+class DefinitionKept(Event, frozen=True, kw_only=True, tag="DefinitionKept@1"):
+    """A version of another store's definition is kept for those who have pinned it, and for nobody else."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+    text: str
+    hash: str
+    checksum: str
+    scope: str = "private"
+    tags: list[str] = []
+    description: str = ""
+
+
+DEFINITION_EVENTS: tuple[type[Event], ...] = (
+    DefinitionCreated,
+    DefinitionUpdated,
+    DefinitionDeleted,
+    DefinitionKept,
+)
 
 
 class DefinitionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,11 +142,12 @@ class DefinitionState(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted: bool = False
+    kept: bool = False
 
     @property
     def exists(self) -> bool:
-        """Whether the definition was created and not deleted since."""
-        return self.content is not None and not self.deleted
+        """Whether the definition was created and not deleted since; what is merely kept was not."""
+        return self.content is not None and not (self.deleted or self.kept)
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +247,32 @@ def delete(state: DefinitionState, subject: Subject, origin: Origin) -> tuple[Re
     return (_record(state, origin, DefinitionDeleted()),)
 
 
+def kept_subject(stream: str, version: int, digest: str) -> Subject:
+    """Return where a version of another store's definition is kept; it is told apart by its content."""
+    return Subject(project="", kind="kept", namespace=f"{stream}/{version}", name=digest)
+
+
+def keep(state: DefinitionState, subject: Subject, content: Content, origin: Origin) -> tuple[Recorded, ...]:
+    """Decide on keeping a version of a definition for those who have pinned it.
+
+    ``subject`` is what it is there: its kind, namespace and name.
+    """
+    if state.kept:
+        return ()
+    body = DefinitionKept(
+        kind=subject.kind,
+        name=subject.name,
+        namespace=subject.namespace,
+        text=content.text,
+        hash=content.hash,
+        checksum=content.checksum,
+        scope=content.scope,
+        tags=list(content.tags),
+        description=content.description,
+    )
+    return (_record(state, origin, body),)
+
+
 def not_found(kind: str, identifier: str, namespace: str = "") -> NotFound:
     """Return the refusal for an unknown definition, in Mistral's words."""
     words = _WORDS[kind]
@@ -238,7 +284,7 @@ def evolve(state: DefinitionState, recorded: Recorded) -> DefinitionState:
     """Return the state after one more event."""
     data = recorded.data
     change: dict[str, object] = {"version": recorded.version, "updated_at": recorded.time}
-    if isinstance(data, DefinitionCreated):
+    if isinstance(data, DefinitionCreated | DefinitionKept):
         change |= {
             "kind": data.kind,
             "name": data.name,
@@ -247,6 +293,7 @@ def evolve(state: DefinitionState, recorded: Recorded) -> DefinitionState:
             "content": _content(data),
             "created_at": recorded.time,
             "deleted": False,
+            "kept": isinstance(data, DefinitionKept),
         }
     elif isinstance(data, DefinitionUpdated):
         change["content"] = _content(data)
@@ -263,7 +310,7 @@ def fold(definition_id: str, events: Iterable[Recorded]) -> DefinitionState:
     return state
 
 
-def _content(data: DefinitionCreated | DefinitionUpdated) -> Content:
+def _content(data: DefinitionCreated | DefinitionUpdated | DefinitionKept) -> Content:
     return Content(
         text=data.text,
         hash=data.hash,

@@ -115,16 +115,19 @@ class DefinitionStreams:
         return found
 
     def pinned(self, pin: Pin) -> DefinitionState:
-        """Return the version that is pinned, whatever was uploaded since.
+        """Return the version that is pinned, whatever was uploaded since; it may be kept from another store.
 
         Raises:
             CorruptHistory: the store no longer has this version, or with another text.
         """
         state = versions.fold(pin.stream, self._streams.replay(pin.stream, limit=pin.version))
-        if state.version != pin.version or state.content is None or state.content.hash != pin.hash:
-            message = f"Version {pin.version} of definition {pin.stream} is not the one that was pinned"
-            raise CorruptHistory(message, stream=pin.stream, version=pin.version)
-        return state
+        if state.version == pin.version and state.content is not None and state.content.hash == pin.hash:
+            return state
+        kept = self.state(versions.kept_subject(pin.stream, pin.version, pin.hash).id)
+        if kept.content is not None and kept.content.hash == pin.hash:
+            return kept
+        message = f"Version {pin.version} of definition {pin.stream} is not the one that was pinned"
+        raise CorruptHistory(message, stream=pin.stream, version=pin.version)
 
     def version_of(self, stream_id: str, number: int | None) -> DefinitionState:
         """Return a definition as of one of its versions, or the newest one.

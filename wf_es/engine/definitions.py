@@ -240,6 +240,22 @@ class Definitions:
         )
         return found if isinstance(found, ActionSpec) else self._pinned_action(_pin(found))
 
+    def version(self, pin: Pin) -> DefinitionState:
+        """Return what was uploaded as the version that something has pinned.
+
+        Raises:
+            CorruptHistory: the store no longer has this version, or with another text.
+        """
+        return self._streams.pinned(pin)
+
+    def keep(self, pin: Pin, subject: Subject, content: Content, origin: Origin) -> None:
+        """Keep what another store's executions have pinned, unless this version is here already."""
+        try:
+            self._streams.pinned(pin)
+        except CorruptHistory:
+            place = versions.kept_subject(pin.stream, pin.version, pin.hash)
+            self._streams.change({place: lambda state: versions.keep(state, subject, content, origin)})
+
     def pinned(self, pin: Pin) -> Definition:
         """Return what an execution has pinned, whatever was uploaded since.
 

@@ -25,6 +25,7 @@ from wf_es.engine.families import Families
 from wf_es.engine.foreign import foreign_answers
 from wf_es.engine.forks import ForkReceipt, ForkReport, Forks
 from wf_es.engine.histories import Histories
+from wf_es.engine.imports import Imports
 from wf_es.engine.moments import Moment, Moments
 from wf_es.engine.quarantine import Quarantine
 from wf_es.engine.streams import Streams
@@ -73,6 +74,7 @@ class Engine:
         self._directory = Directory(store, codec)
         self._writer.listen(self._directory)
         self.definitions = Definitions(store, codec, self._writer, actions, limits, self.quarantine)
+        self.imports = Imports(store, self._streams, self._corridor, self.definitions)
         self._foreign = foreign_answers(store, self.state, self.definitions)
         self._answers = DefinitionAnswers(self.definitions, self._foreign.answer)
         self.histories = Histories(self._streams, self.state)

@@ -319,6 +319,10 @@ class FollowOrder(Command, frozen=True, kw_only=True):
     env: dict[str, JSON] = {}
 
 
+class ActivateExecution(Command, frozen=True, kw_only=True):
+    """Let an imported execution run."""
+
+
 class ConfirmDelivery(Command, frozen=True, kw_only=True):
     """What other executions had to hear of, up to event ``event``, they have heard."""
 

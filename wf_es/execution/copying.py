@@ -22,6 +22,7 @@ from wf_es.execution.events import (
     EXECUTION_EVENTS,
     ActionScheduled,
     ExecutionForked,
+    ExecutionImported,
     SubWorkflowScheduled,
     TaskScheduled,
     TimerSet,
@@ -86,7 +87,9 @@ def copied(events: Iterable[Recorded], stream: str, ids: Mapping[str, str]) -> t
 def news(events: Sequence[Recorded]) -> Sequence[Recorded]:
     """Return what has only now happened: events without copies of what happened elsewhere."""
     begins = {
-        recorded.stream: recorded.version for recorded in events if isinstance(recorded.data, ExecutionForked)
+        recorded.stream: recorded.version
+        for recorded in events
+        if isinstance(recorded.data, ExecutionForked | ExecutionImported)
     }
     if not begins:
         return events

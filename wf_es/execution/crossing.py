@@ -30,6 +30,7 @@ from wf_es.execution.commands import (
     StartWorkflow,
 )
 from wf_es.execution.events import (
+    ExecutionActivated,
     ExecutionDeleted,
     ExecutionForked,
     JoinReopened,
@@ -66,6 +67,7 @@ CROSSING: frozenset[type[Event]] = frozenset(
         TaskRerun,
         TaskContinued,
         TaskSkipped,
+        ExecutionActivated,
     }
 )
 """Events that may concern other executions; all others never do."""
@@ -81,7 +83,9 @@ def crossings(recorded: Recorded, state: ExecutionState, origin: Origin) -> Iter
 
     """
     data = recorded.data
-    if isinstance(data, ExecutionForked):
+    if _is_frozen(state):
+        return
+    if isinstance(data, ExecutionForked | ExecutionActivated):
         yield from outstanding_report(state, origin)
         yield from outstanding_orders(state, origin)
         return
@@ -99,12 +103,14 @@ def crossings(recorded: Recorded, state: ExecutionState, origin: Origin) -> Iter
 
 def outstanding_report(state: ExecutionState, origin: Origin) -> Iterator[Command]:
     """Yield what a sub-workflow's parent may not have heard of yet."""
-    if state.parent_execution_id is not None:
+    if state.parent_execution_id is not None and not _is_frozen(state):
         yield _report(state, origin)
 
 
 def outstanding_orders(state: ExecutionState, origin: Origin) -> Iterator[Command]:
     """Yield what an execution's sub-workflows may not have heard of yet, starts included."""
+    if _is_frozen(state):
+        return
     if state.deleted:
         yield from _deletions(state, origin)
         return
@@ -113,6 +119,11 @@ def outstanding_orders(state: ExecutionState, origin: Origin) -> Iterator[Comman
             yield _start(state, child, origin)
         if child.id in state.orders:
             yield _order(state, child, origin)
+
+
+def _is_frozen(state: ExecutionState) -> bool:
+    """Whether nobody may hear of an execution yet; its deletion concerns its sub-workflows even so."""
+    return state.frozen and not state.deleted
 
 
 def open_children(state: ExecutionState) -> list[SubExecution]:
@@ -148,7 +159,7 @@ def confirmation(
             outstanding. What is newer is still to come and is not confirmed.
 
     """
-    if not owes(state) or (recorded is not None and not _is_last_owed(state, recorded)):
+    if _is_frozen(state) or not owes(state) or (recorded is not None and not _is_last_owed(state, recorded)):
         return None
     event = state.version if state.deleted else state.reopened
     return ConfirmDelivery(execution_id=state.id, origin=origin, event=event)
@@ -172,6 +183,8 @@ def is_unfinished(state: ExecutionState) -> bool:
     """Whether an execution has business that must be found again after a crash."""
     if state.deleted:
         return owes(state)
+    if state.frozen:
+        return False
     waits = state.unfinished or state.timers or state.open
     return not state.is_completed or bool(waits) or owes(state)
 

@@ -19,6 +19,7 @@ from wf_es.errors import InvalidRequest, NotAllowed
 from wf_es.execution import joins
 from wf_es.execution.acting import complete_action, pause_action, refuse_deletion, resume_action
 from wf_es.execution.commands import (
+    ActivateExecution,
     Command,
     CompleteAction,
     CompleteTask,
@@ -53,6 +54,7 @@ from wf_es.execution.finishing import work_ended
 from wf_es.execution.firing import fire_timer
 from wf_es.execution.foreign import Answer, Needs, Query
 from wf_es.execution.forking import fork_execution, fork_sub_workflow
+from wf_es.execution.freezing import activate, check_frozen
 from wf_es.execution.items import continue_items
 from wf_es.execution.lifecycle import (
     CANCELLED,
@@ -110,6 +112,7 @@ def decide(
     is_gone = state.deleted and not isinstance(command, ConfirmDelivery | ForkSubWorkflow)
     if is_gone or (state.version == 0 and not isinstance(command, StartWorkflow)):
         raise not_found(state.id)
+    check_frozen(command, state)
     draft = Draft(command, state, definition, answers)
     if command.origin.key is None or command.origin.key not in state.keys:
         try:
@@ -210,6 +213,7 @@ def _delete(draft: Draft, command: DeleteExecution) -> None:
 
 
 _HANDLERS: dict[type[Command], Callable[[Draft, Any], None]] = {
+    ActivateExecution: activate,
     StartWorkflow: start_workflow,
     StartAction: start_action,
     DelegateAction: delegate_action,

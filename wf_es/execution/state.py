@@ -322,10 +322,9 @@ class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     demanded the end; ``reopened`` is the event that began a run after an end.
 
     ``backlog`` holds the transitions that wait for a resume, with the task
-    that they follow (None: they lead to start tasks).
-
-    With ``direct`` this is no workflow but an action that was run by itself:
-    there is just that action, and no task.
+    that they follow (None: they lead to start tasks). ``frozen``: imported and
+    not activated; ``masked``: imported without its secrets. With ``direct`` this
+    is an action that was run by itself: there is just that action, and no task.
     """
 
     id: str
@@ -362,6 +361,8 @@ class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted: bool = False
+    frozen: bool = False
+    masked: bool = False
     counter: int = 0
     tasks: Map[str, TaskExecution] = Map()
     actions: Map[str, ActionExecution] = Map()

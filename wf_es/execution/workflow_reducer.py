@@ -132,6 +132,16 @@ def _execution_deleted(state: ExecutionState, event: log.ExecutionDeleted, _: Re
     return {"deleted": True}
 
 
+def _execution_imported(state: ExecutionState, event: log.ExecutionImported, _: Recorded) -> Changes:
+    del state
+    return {"frozen": True, "masked": event.masked}
+
+
+def _execution_activated(state: ExecutionState, event: log.ExecutionActivated, _: Recorded) -> Changes:
+    del state, event
+    return {"frozen": False}
+
+
 HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
     log.WorkflowStarted: _workflow_started,
     log.WorkflowPaused: _workflow_paused,
@@ -143,4 +153,6 @@ HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] 
     log.DefinitionChosen: _definition_chosen,
     log.ExecutionForked: _execution_forked,
     log.ExecutionDeleted: _execution_deleted,
+    log.ExecutionImported: _execution_imported,
+    log.ExecutionActivated: _execution_activated,
 }

@@ -25,6 +25,7 @@ from wf_es.execution.commands import FireTimer
 from wf_es.execution.copying import news
 from wf_es.execution.events import (
     ActionCompleted,
+    ExecutionActivated,
     RetryScheduled,
     TaskCompleted,
     TaskContinued,
@@ -135,6 +136,8 @@ class Alarms:
             elif isinstance(data, ActionCompleted):
                 # One that runs by itself has no task: its timer bears its own id.
                 self._disarm(data.action_id)
+            elif isinstance(data, ExecutionActivated):
+                self._timetable.after(0.0, partial(self._look_at, recorded.stream), key=recorded.stream)
             elif type(data) in _OVER:
                 self._disarm(getattr(data, "task_id", ""))
 

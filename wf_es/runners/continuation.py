@@ -19,7 +19,7 @@ from wf_es.envelope import Recorded
 from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
 from wf_es.execution.commands import ContinueItems
 from wf_es.execution.copying import news
-from wf_es.execution.events import ItemsDeferred
+from wf_es.execution.events import ExecutionActivated, ItemsDeferred
 from wf_es.runners.engine_door import EngineDoor
 from wf_es.runners.reporting import is_passing, retry_delay
 
@@ -28,6 +28,9 @@ CONTINUATION = "continuation"
 
 _LOOK_AGAIN_SECONDS = 0.5
 """How often to look whether another process is gone that may have left something."""
+
+_ALL = ""
+"""In place of a task: whatever waits in the execution."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +72,8 @@ class Continuation:
         for recorded in news(events):
             if isinstance(recorded.data, ItemsDeferred):
                 self._queue.put(_Waiting(recorded.stream, recorded.data.task_id))
+            elif isinstance(recorded.data, ExecutionActivated):
+                self._queue.put(_Waiting(recorded.stream, _ALL))
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -77,7 +82,9 @@ class Continuation:
                 waiting = self._queue.get(timeout=None if self._is_recovered else _LOOK_AGAIN_SECONDS)
             except Empty:
                 continue
-            if waiting is not None:
+            if waiting is not None and waiting.task_id == _ALL:
+                self._look_at(waiting.execution_id)
+            elif waiting is not None:
                 self._continue(waiting)
 
     def _continue(self, waiting: _Waiting) -> None:

@@ -58,7 +58,7 @@ def next_step(job: Job, state: ExecutionState) -> Step:
     is run once, after its start was recorded.
     """
     action = state.actions.get(job.action_id)
-    if action is None or action.state not in _OPEN or action.superseded or action.delegated:
+    if state.frozen or action is None or action.state not in _OPEN or action.superseded or action.delegated:
         return Step.IGNORE
     if action.started:
         return _next_step_if_started(job, action)

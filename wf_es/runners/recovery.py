@@ -42,19 +42,24 @@ def leftover_jobs(engine: EngineDoor, own: str = "") -> Iterator[Job]:
         WorldError: the store is away; calling again later begins anew.
     """
     for execution_id in list(engine.unfinished()):
-        state = readable_state(engine, execution_id)
-        if state is None:
+        yield from leftovers_of(engine, execution_id, own)
+
+
+def leftovers_of(engine: EngineDoor, execution_id: str, own: str = "") -> Iterator[Job]:
+    """Yield a job for each such action of one execution; arguments as for :func:`leftover_jobs`."""
+    state = readable_state(engine, execution_id)
+    if state is None:
+        return
+    for action_id in state.unfinished:
+        job = Job(execution_id, action_id, is_recovered=True)
+        if next_step(job, state) is Step.IGNORE:
             continue
-        for action_id in state.unfinished:
-            job = Job(execution_id, action_id, is_recovered=True)
-            if next_step(job, state) is Step.IGNORE:
+        if state.actions[action_id].started:
+            starter = _starter(engine, job)
+            if starter == own:
                 continue
-            if state.actions[action_id].started:
-                starter = _starter(engine, job)
-                if starter == own:
-                    continue
-                job.is_elsewhere = engine.is_held(starter)
-            yield job
+            job.is_elsewhere = engine.is_held(starter)
+        yield job
 
 
 def _starter(engine: EngineDoor, job: Job) -> str:

@@ -32,12 +32,12 @@ from wf_es.envelope import Origin, Recorded
 from wf_es.errors import ConflictError, NotFound, RequestError, WfEsError
 from wf_es.execution.commands import Command, CompleteAction, DelegateAction, StartAction
 from wf_es.execution.copying import news
-from wf_es.execution.events import ActionScheduled, ActionStarted, ExecutionForked
+from wf_es.execution.events import ActionScheduled, ActionStarted, ExecutionActivated, ExecutionForked
 from wf_es.execution.state import ActionExecution, ExecutionState
 from wf_es.runners.engine_door import CallbackUrls, EngineDoor
 from wf_es.runners.fair_queue import FairQueue
 from wf_es.runners.job import CANCELLED_TEXT, CUT_OFF_TEXT, Job, Step, call_of, context_of, next_step
-from wf_es.runners.recovery import RECOVERY, leftover_jobs
+from wf_es.runners.recovery import RECOVERY, leftover_jobs, leftovers_of
 from wf_es.runners.reporting import Reporter, is_passing, retry_delay
 from wf_es.runners.timetable import Timetable
 
@@ -141,6 +141,15 @@ class ThreadPoolRunner:
             elif isinstance(recorded.data, ExecutionForked):
                 for action_id in recorded.data.actions:
                     self._enter(Job(recorded.stream, action_id, recorded.actor))
+            elif isinstance(recorded.data, ExecutionActivated):
+                # The writer waits for us, so the state is read elsewhere.
+                look = partial(self._enter_leftovers, recorded.stream)
+                self._timetable.after(0.0, look, key=recorded.stream)
+
+    def _enter_leftovers(self, execution_id: str) -> None:
+        """Queue what an execution that was imported had open where it came from."""
+        for job in leftovers_of(self._engine, execution_id, self.name):
+            self._enter(job)
 
     def _enter(self, job: Job) -> None:
         """Queue the job unless its action is on its way already."""

@@ -29,9 +29,9 @@ below:
 
 NO_IDS = set(
     """
-    action attempt base description event handled kind message name outcome policy project reason
-    reported runner source_digest source_execution_id state state_info tags target workflow_name
-    workflow_namespace
+    action attempt base description digest event exported_at handled kind message name outcome policy
+    project reason reported runner source_digest source_execution_id state state_info tags target
+    workflow_name workflow_namespace
     """.split()
 )
 """Fields of events that are texts and name neither a task nor an action, timer or execution of the family."""

@@ -20,6 +20,7 @@ from wf_es.execution.events.actions import (
     ActionStarted,
     CompletionRefused,
 )
+from wf_es.execution.events.imports import ExecutionActivated, ExecutionImported
 from wf_es.execution.events.items import ItemsDeferred, ItemsEvaluated
 from wf_es.execution.events.parts import DirectRun, Lineage, Pin, Transition, Trigger
 from wf_es.execution.events.policies import (
@@ -76,8 +77,10 @@ __all__ = [
     "DefinitionChosen",
     "Delivered",
     "DirectRun",
+    "ExecutionActivated",
     "ExecutionDeleted",
     "ExecutionForked",
+    "ExecutionImported",
     "ExecutionUpdated",
     "ItemsDeferred",
     "ItemsEvaluated",
@@ -154,5 +157,7 @@ EXECUTION_EVENTS: tuple[type[Event], ...] = (
     ExecutionUpdated,
     DefinitionChosen,
     ExecutionForked,
+    ExecutionImported,
+    ExecutionActivated,
     ExecutionDeleted,
 )
