@@ -22,7 +22,7 @@ JSON = Any
 """A JSON value: None, bool, int, float, str, list of JSON, dict of str to JSON."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True):
     """The body of an event; subclasses give ``tag="Name@1"``."""
 
 
@@ -44,7 +44,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An event with its envelope, as it stands (or will stand) in its stream.
 
     ``stream`` is the id of an execution or definition (UUID text), ``version``

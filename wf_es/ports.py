@@ -15,7 +15,7 @@ import msgspec
 from wf_es.envelope import Recorded
 
 
-class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+class Sealed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An event as it is stored: ``body`` is the JSON text that is hashed.
 
     ``digest`` is the SHA-256 (hex) of ``body``; the next event of the stream

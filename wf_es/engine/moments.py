@@ -1,10 +1,12 @@
 """Executions as they were: the state after any event, from the same reducer as the present.
 
 Asking about the past replays an execution's own events, as far as needed. So
-that stepping through a long history does not begin anew each time, the states
-at some events on the way are kept for a while; states share what is equal, so
-that costs little. Nothing else depends on them, and what has happened does not
-change: they never need to be brought up to date.
+that this does not begin at the first event each time, states on the way through
+a long history are kept for a while: those that somebody has asked about, those
+that were folded when it was loaded, and those that it went through in this
+process. States share what is equal, so that costs little. Nothing else depends
+on them, and what has happened does not change: they never need to be brought
+up to date.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -66,9 +68,14 @@ class _Past:
         """Return the last kept state that is not beyond an event."""
         return self.heads[bisect_right(self.heads, number, key=_version) - 1]
 
-    def learn(self, sealed: Sequence[Sealed], events: Sequence[Recorded]) -> None:
+    @property
+    def weight(self) -> int:
+        """How many events it is about."""
+        return max(len(self.positions), self.heads[-1].version)
+
+    def learn(self, events: Iterable[tuple[Sealed, Recorded]]) -> None:
         """Note where and when events were recorded that are new here."""
-        for stored, recorded in zip(sealed, events, strict=True):
+        for stored, recorded in events:
             if recorded.version == len(self.positions) + 1:
                 self.positions.append(stored.position)
                 time = recorded.time.timestamp()
@@ -93,6 +100,7 @@ class Moments:
         self._most = most
         self._pasts: OrderedDict[str, _Past] = OrderedDict()
         self._lock = threading.Lock()
+        streams.watch(step, self._passed)
 
     def at(self, present: ExecutionState, at: At) -> Moment:
         """Return an execution as it was after an event or at a time.
@@ -168,8 +176,9 @@ class Moments:
 
     def _learn(self, past: _Past, upto: int) -> None:
         """Know where and when all events up to one were recorded."""
-        if len(past.positions) < upto:
-            self._fold(past, upto)
+        known = len(past.positions)
+        if known < upto:
+            past.learn(self._streams.read(past.heads[0].id, known, upto - known))
 
     def _fold(self, past: _Past, upto: int) -> Head[ExecutionState]:
         """Return the head after an event, keeping states on the way."""
@@ -178,7 +187,7 @@ class Moments:
         for begin in range(0, len(sealed), self._step):
             chunk = sealed[begin : begin + self._step]
             base, events = self._streams.follow(base, chunk)
-            past.learn(chunk, events)
+            past.learn(zip(chunk, events, strict=True))
             past.keep(base, self._step)
         return base
 
@@ -189,11 +198,23 @@ class Moments:
             if past is None:
                 past = self._pasts[execution_id] = _Past(self._streams.genesis(execution_id))
             self._pasts.move_to_end(execution_id)
-            kept = sum(len(other.positions) + self._step for other in self._pasts.values())
+            kept = sum(other.weight + self._step for other in self._pasts.values())
             while kept > self._most and len(self._pasts) > 1:
                 _, gone = self._pasts.popitem(last=False)
-                kept -= len(gone.positions) + self._step
+                kept -= gone.weight + self._step
             return past
+
+    def _passed(self, head: Head[ExecutionState]) -> None:
+        """Keep a state of a long history that somebody has folded anyway; nobody waits for that."""
+        if head.version < self._step:
+            return
+        past = self._past(head.id)
+        if past.lock.acquire(blocking=False):
+            try:
+                # Commits do not end at round numbers: two of these states may stand closer together.
+                past.keep(head, self._step // 2)
+            finally:
+                past.lock.release()
 
 
 def _version(head: Head[ExecutionState]) -> int:

@@ -94,6 +94,15 @@ class Streams(Generic[S]):
         self._quarantine = quarantine or Quarantine()
         self._streams: OrderedDict[str, Stream[S]] = OrderedDict()
         self._lock = threading.Lock()
+        self._watcher: Callable[[Head[S]], None] | None = None
+        self._step = 0
+
+    def watch(self, step: int, watcher: Callable[[Head[S]], None]) -> None:
+        """Tell ``watcher`` of a head now and then: one of about each ``step`` events that are in the store.
+
+        It must be quick, and must not come back here.
+        """
+        self._step, self._watcher = step, watcher
 
     @contextmanager
     def using(self, stream_ids: Sequence[str]) -> Iterator[list[Stream[S]]]:
@@ -135,7 +144,7 @@ class Streams(Generic[S]):
         base = stream.committed
         sealed = self._store.load(stream.id, base.version)
         try:
-            head = self._replay(stream.id, base, sealed)
+            head = self._caught_up(base, sealed)
         except CorruptHistory as error:
             raise self._quarantine.put(error) from error
         with self._lock:
@@ -148,8 +157,24 @@ class Streams(Generic[S]):
                 stream.newest = head
             return True
 
+    def _caught_up(self, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
+        if self._watcher is None or len(sealed) <= self._step:
+            return self._replay(base.id, base, sealed)
+        for begin in range(0, len(sealed), self._step):
+            base, _ = self.follow(base, sealed[begin : begin + self._step])
+            self._tell(base)
+        return base
+
+    def _tell(self, head: Head[S]) -> None:
+        if self._watcher is not None:
+            self._watcher(head)
+
     def replay(self, stream_id: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
-        """Return a stream's events with a number above ``after``, their chain verified.
+        """Return a stream's events with a number above ``after``, as :meth:`read` does."""
+        return [recorded for _, recorded in self.read(stream_id, after, limit)]
+
+    def read(self, stream_id: str, after: int = 0, limit: int | None = None) -> list[tuple[Sealed, Recorded]]:
+        """Return a stream's events with a number above ``after``, stored and decoded, their chain verified.
 
         With ``limit`` no more than so many are read. The event before the first
         one is loaded too: what follows must carry its digest.
@@ -165,7 +190,7 @@ class Streams(Generic[S]):
             base = Head(stream_id, sealed[0].version, sealed[0].digest, base.state)
             sealed = sealed[1:]
         try:
-            return list(self._opened(stream_id, base, sealed))
+            return list(zip(sealed, self._opened(stream_id, base, sealed), strict=True))
         except CorruptHistory as error:
             raise self._quarantine.put(error) from error
 
@@ -224,8 +249,11 @@ class Streams(Generic[S]):
 
     def committed(self, streams: Sequence[Stream[S]], heads: Sequence[Head[S]], position: int) -> None:
         """Take note that ``heads`` are in the store now, the last event at ``position``."""
+        passed: list[Head[S]] = []
         with self._lock:
             for stream, head in zip(streams, heads, strict=True):
+                if self._step and head.version // self._step > stream.committed.version // self._step:
+                    passed.append(head)
                 stream.in_flight -= 1
                 if not stream.in_flight:
                     stream.last = None
@@ -233,6 +261,8 @@ class Streams(Generic[S]):
                     stream.committed = head
                     stream.position = position
             self._forget_surplus()
+        for head in passed:
+            self._tell(head)
 
     def dropped(self, streams: Sequence[Stream[S]], epochs: Sequence[int]) -> None:
         """Take note that writes of these epochs failed: nothing pending of them counts."""

@@ -44,6 +44,8 @@ def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> N
     tasks = changes.get("tasks", state.tasks)
     before: TaskExecution | None = tasks.get(task.id)
     changes["tasks"] = tasks.set(task.id, task)
+    if before is not None and _stands_alike(before, task):
+        return
     _count(state, changes, before, task)
     _meet(state, changes, before, task)
     if before is not None and before.timer is not None and before.timer != task.timer:
@@ -58,6 +60,19 @@ def with_task(state: ExecutionState, changes: Changes, task: TaskExecution) -> N
     for name in now:
         if name not in was:
             _move(state, changes, name, task.id, task.number)
+
+
+def _stands_alike(before: TaskExecution, task: TaskExecution) -> bool:
+    """Return whether no index can tell one from the other; most events about a task leave it at that."""
+    return (
+        before.state == task.state
+        and before.timer == task.timer
+        and before.transitions is task.transitions
+        and before.items is task.items
+        and before.processed is task.processed
+        and before.handled is task.handled
+        and before.superseded is task.superseded
+    )
 
 
 def with_action(state: ExecutionState, changes: Changes, action: ActionExecution) -> None:

@@ -22,7 +22,7 @@ from wf_es.envelope import JSON
 from wf_es.execution.events import DirectRun, Lineage, Pin, Transition, Trigger
 
 
-class Variable(msgspec.Struct, frozen=True):
+class Variable(msgspec.Struct, frozen=True, gc=False):
     """One variable of a branch: its value, how often and by which event written.
 
     ``writes`` counts the publishes of this name along the branch and
@@ -44,7 +44,7 @@ class Variable(msgspec.Struct, frozen=True):
     rivals: Map[int, Variable] = Map()
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True, gc=False):
     """A branch's context: its variables by name, with origin.
 
     ``weight`` is the size of its members as JSON, each with a comma. It is
@@ -85,7 +85,7 @@ EMPTY = Context()
 """The context of a branch in which nothing was published."""
 
 
-class ActionExecution(msgspec.Struct, frozen=True, kw_only=True):
+class ActionExecution(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One action of one task, as far as it has come.
 
     ``delegated``: another system has taken it over. ``superseded``: a rerun
@@ -124,7 +124,7 @@ class ActionExecution(msgspec.Struct, frozen=True, kw_only=True):
     event: int
 
 
-class Items(msgspec.Struct, frozen=True, kw_only=True):
+class Items(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How far a task with ``with-items`` has come.
 
     ``values`` has the list of each variable, all of them ``count`` long.
@@ -159,7 +159,7 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
         return min(self.left, max(0, self.concurrency - self.running)) if self.concurrency else self.left
 
 
-class Timer(msgspec.Struct, frozen=True, kw_only=True):
+class Timer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A time that a task waits for; ``seconds`` is how long it was when it was set.
 
     ``kind`` is ``wait-before``, ``wait-after``, ``retry`` or ``timeout``.
@@ -172,7 +172,7 @@ class Timer(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class SubExecution(msgspec.Struct, frozen=True, kw_only=True):
+class SubExecution(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One sub-workflow of one task, as far as this execution has heard of it.
 
     ``event`` is the child's event that the latest report was about, 0 before
@@ -206,7 +206,7 @@ class SubExecution(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
+class TaskExecution(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One run of a task (each round of a loop is a run of its own).
 
     ``inbound`` and ``outbound`` are its contexts; ``result`` is what
@@ -295,7 +295,7 @@ def has_not_begun(join: TaskExecution) -> bool:
     return join.started_at is None and join.state in ("WAITING", "ERROR")
 
 
-class ExecutionState(msgspec.Struct, frozen=True, kw_only=True):
+class ExecutionState(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The whole execution after its event number ``version``.
 
     Indexes: the ``latest`` run by task name; how many runs are

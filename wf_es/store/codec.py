@@ -52,7 +52,7 @@ UPCASTERS: Mapping[str, Upcaster] = {}
 """Old tag to the step that lifts it. Empty as long as every version is current."""
 
 
-class _Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     prev: str
     time: datetime
     actor: str

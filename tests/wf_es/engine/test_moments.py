@@ -18,6 +18,7 @@ from wf_es.errors import CorruptHistory, InvalidRequest, NotFound
 from wf_es.execution.commands import DeleteExecution
 from wf_es.execution.reducer import fold, initial
 from wf_es.execution.state import ExecutionState
+from wf_es.ports import Sealed
 from wf_es.store import standard_codec
 
 
@@ -150,6 +151,31 @@ def test_what_is_kept_on_the_way_changes_nothing(store: DisturbedStore) -> None:
                 events = engine.history(run.id, limit=number)
                 assert moments.at(run, number).state == fold(run.id, events)
                 assert moments.at(run, events[-1].time).state.updated_at == events[-1].time
+    engine.close()
+
+
+def test_what_an_execution_went_through_here_need_not_be_replayed(store: DisturbedStore) -> None:
+    """A moment of a long history is folded from a state near by, also right after it was lived through."""
+    engine = engine_over(store)
+    engine.definitions.create(LOOP, origin=engine.origin("ann"))
+    execution = _rounds(engine, 380)
+    assert execution.version > 1500
+    events = engine.history(execution.id)
+    read: list[int] = []
+    load = store.load
+
+    def counting(stream: str, after: int = 0, limit: int | None = None) -> list[Sealed]:
+        found = load(stream, after, limit)
+        read.append(len(found))
+        return found
+
+    store.load = counting  # type: ignore[method-assign]
+    for fresh in (engine, engine_over(store)):
+        fresh.state(execution.id)
+        for number in (1499, 1001, 1240):
+            read.clear()
+            assert fresh.moment(execution.id, number).state == fold(execution.id, events[:number])
+            assert sum(read) < 600
     engine.close()
 
 

@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.wf_es.engine.counters import CODEC, Counter, DisturbedStore, added, evolve, seal
+from tests.wf_es.engine.counters import (
+    CODEC,
+    WAIT,
+    Counter,
+    DisturbedStore,
+    House,
+    add,
+    added,
+    evolve,
+    seal,
+)
 from wf_es.engine.streams import Head, Stream, Streams
 from wf_es.errors import CorruptHistory
 from wf_es.ports import Batch
@@ -229,3 +239,21 @@ def test_a_missing_event_is_found() -> None:
 
     with pytest.raises(CorruptHistory, match="Event 2 of stream a is missing"):
         Streams(store, CODEC, Counter, evolve, 10).replay("a")
+
+
+def test_a_watcher_is_told_of_heads_on_the_way() -> None:
+    """Of long histories that are loaded, and of what is committed: about one head each so many events."""
+    store = DisturbedStore()
+    store.append([Batch(stream="a", events=seal([added("a", number) for number in range(1, 8)]))])
+    house = House(store)
+    told: list[tuple[str, int, int]] = []
+    house.streams.watch(3, lambda head: told.append((head.id, head.version, head.state.total)))
+
+    with house.streams.using(["a"]) as (stream,):
+        house.streams.catch_up(stream)
+    assert told == [("a", 3, 3), ("a", 6, 6), ("a", 7, 7)]
+    for _ in range(5):
+        house.corridor.execute(add("a", "b"), WAIT)
+    house.close()
+
+    assert told[3:] == [("a", 9, 9), ("b", 3, 3), ("a", 12, 12)]

@@ -15,7 +15,7 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
-class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+class Trigger(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What made a task start: a task execution and the clause that fired."""
 
     task_id: str
@@ -26,7 +26,7 @@ REQUIRES = "requires"
 """The event of a transition that releases a task of a reverse workflow."""
 
 
-class Transition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Transition(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A transition that fired: to a task, or to an engine command with a message."""
 
     target: str
