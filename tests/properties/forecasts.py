@@ -17,7 +17,7 @@ from tests.properties.generator import Data
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import EvaluationError, UnsetVariable
 from wf_es.execution import commands
-from wf_es.execution.commands import Command, ResumeFrom, TaskResumption
+from wf_es.execution.commands import ResumeFrom, TaskResumption
 from wf_es.execution.events import (
     ActionScheduled,
     ItemsEvaluated,
@@ -28,6 +28,7 @@ from wf_es.execution.events import (
     WorkflowCompleted,
 )
 from wf_es.execution.lifecycle import COMPLETED, SUCCESS
+from wf_es.execution.lineage import locate
 from wf_es.execution.requirements import Requirements, Use, requirements
 
 _PATIENCE = 120
@@ -56,6 +57,7 @@ class Trial:
         self.run = run
         self.wishes = wishes
         self.report = self._ask()
+        self._paths = self._members()
         self._heads = {execution: len(log) for execution, log in run.world.logs.items()}
 
     @property
@@ -70,17 +72,15 @@ class Trial:
 
     def carry_out(self) -> None:
         """Force the resume, and let everything go on; what a request itself has to evaluate may refuse it."""
-        kind: type[Command] = commands.ResumeWorkflow
-        fields: Data = {}
-        if self.wishes:
-            kind, fields = ResumeFrom, {"tasks": self.wishes, "force": True, "allow_succeeded": True}
-        refusal = self.run.world.give(kind, self.run.id, **fields).refusal
-        if refusal is not None:
-            assert isinstance(refusal, EvaluationError), refusal
-            if isinstance(refusal, UnsetVariable):
-                names = {item.variable for item in self.report.missing}
-                names |= {item.variable for item in self.report.undetermined if item.variable}
-                assert refusal.variable in names, refusal
+        try:
+            self.run.world.resume(
+                self.run.id, tasks=self.wishes, force=True, allow_succeeded=bool(self.wishes)
+            )
+        except EvaluationError as refusal:
+            names = {item.variable for item in self.report.missing}
+            names |= {item.variable for item in self.report.undetermined if item.variable}
+            if isinstance(refusal, UnsetVariable) and refusal.variable not in names:
+                raise AssertionError(f"nobody was told of this: {refusal}") from refusal
             return
         for _ in range(_PATIENCE):
             if self.run.is_waiting:
@@ -115,16 +115,30 @@ class Trial:
 
     def _ask(self) -> Requirements:
         world, state = self.run.world, self.run.state
+        if self.wishes:
+            return world.requirements(self.run.id, tasks=self.wishes, allow_succeeded=True)
         origin = Origin(actor="simulation", project=state.project, command="question", now=world.now)
-        command = ResumeFrom(execution_id=state.id, origin=origin, tasks=self.wishes, allow_succeeded=True)
+        command = ResumeFrom(execution_id=state.id, origin=origin)
         definition = world.library.definition(state.workflow_name)
         return requirements(state, definition, command, world.library.answer)
+
+    def _members(self) -> dict[str, str]:
+        """Return the executions that are resumed, with what the paths of their tasks begin with."""
+        paths = {self.run.id: ""}
+        states = self.run.world.states
+        owner = {task_id: state.id for state in states.values() for task_id in state.tasks}
+        for wish in self.wishes:
+            place = locate(self.run.state, wish.task, states.__getitem__, owner.get)
+            names = place.path.split("/")
+            for depth, member in enumerate(place.members, 1):
+                paths[member] = "/".join([*names[:depth], ""])
+        return paths
 
     # -- what came of it ------------------------------------------------------------------
 
     def _events(self) -> Iterator[tuple[str, str, Recorded]]:
         """Yield what was recorded since: the path of the execution, the task it is about, and the event."""
-        paths = {self.run.id: ""}
+        paths = dict(self._paths)
         for execution_id, path in _growing(paths):
             state, log = self.run.world.states.get(execution_id), self.run.world.logs.get(execution_id, [])
             for recorded in log[self._heads.get(execution_id, 0) :] if state is not None else ():
@@ -194,8 +208,12 @@ def _gets_past(event: object, key: str) -> bool:
 
 
 def random_wishes(run: Run, random: Random) -> tuple[TaskResumption, ...]:
-    """Return what to resume from: one to three tasks that have ended, with changed data or not."""
-    ended = sorted(task.id for task in run.state.tasks.values() if task.state in COMPLETED)
+    """Return what to resume from: one to three tasks that have ended, with changed data or not.
+
+    They may also be those of sub-workflows.
+    """
+    states = run.world.states.values() if random.random() < 0.4 else [run.state]
+    ended = sorted(task.id for state in states for task in state.tasks.values() if task.state in COMPLETED)
     chosen = random.sample(ended, min(len(ended), random.choice([1, 1, 1, 2, 3])))
     return tuple(_wish(task_id, random) for task_id in chosen)
 

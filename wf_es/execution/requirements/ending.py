@@ -50,17 +50,17 @@ def _may_be_ended_early(flow: Flow, reached: list[str]) -> bool:
 
 
 def _kept(flow: Flow, reached: list[str]) -> dict[str, int]:
-    """Return, for each task, what the ends of all chains from it have."""
+    """Return, for each task, what the ends of all chains from it have.
+
+    A chain leaves a loop some time, so all tasks of a loop have what all ways out of it have.
+    """
     kept = dict.fromkeys(reached, _ANYTHING)
-    changed = True
-    while changed:
-        changed = False
-        for name in reversed(reached):
-            now = _ANYTHING
+    for group in reversed(flow.groups()):
+        found = _ANYTHING
+        for name in group:
             for outcome in OUTCOMES:
-                now &= _kept_after(flow, name, outcome, kept)
-            if now != kept[name]:
-                kept[name], changed = now, True
+                found &= _kept_after(flow, name, outcome, kept)
+        kept.update(dict.fromkeys(group, found))
     return kept
 
 

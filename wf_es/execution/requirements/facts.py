@@ -113,9 +113,9 @@ class Vocabulary:
         """Return the bits of all origins of a name."""
         return self._masks.get(name, 0)
 
-    def origins(self, name: Name, possible: int) -> list[Origin]:
-        """Return from where a name may come, in the order in which these came up."""
-        found, bits = [], possible & self.mask(name)
+    def origins(self, bits: int) -> list[Origin]:
+        """Return the origins that bits stand for, in the order in which these came up."""
+        found = []
         while bits:
             lowest = bits & -bits
             found.append(self._listed[lowest.bit_length() - 1][1])

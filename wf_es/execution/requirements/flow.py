@@ -4,15 +4,18 @@ For every task that can be reached there are two points, before its work and
 after it, and for each outcome what holds once it has published. A task that
 several transitions lead to is reached on *either* of these ways; a join sees
 what its branches bring *together*, and is reached only if enough of them can
-come. Facts only ever shrink on the certain side and grow on the possible one,
-so the work ends, also where transitions go round in a circle; taken in the
-order of the graph, each task is looked at about once.
+come.
+
+What is certain only ever shrinks, so following it ends, also where transitions
+go round in a circle; taken in the order of the graph, each task is looked at
+about once. From where a variable may come is found afterwards, each loop taken
+as a whole: in a loop everything may come from everywhere in it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from heapq import heappop, heappush
 
 import msgspec
@@ -64,7 +67,9 @@ class Flow:
         self._writers: dict[str, list[str]] | None = None
         self._may_fail: set[str] = set()
         self._gains: dict[tuple[str, str], tuple[int, int, int]] = {}
-        self._run()
+        self._routes: dict[tuple[str, str], Point | None] = {}
+        self._follow()
+        self._spread()
 
     # -- asking -----------------------------------------------------------------------
 
@@ -83,6 +88,12 @@ class Flow:
 
     def routed(self, name: str, outcome: str) -> Point | None:
         """Return the point at which it is decided where a task goes; None if it does not come to it."""
+        key = (name, outcome)
+        if key not in self._routes:
+            self._routes[key] = self._route(name, outcome)
+        return self._routes[key]
+
+    def _route(self, name: str, outcome: str) -> Point | None:
         ended = [end.facts for end in self.beginnings.ended.get(name, []) if end.outcome == outcome]
         published = self.published(name, outcome)
         found = [*ended]
@@ -104,6 +115,18 @@ class Flow:
         beginnings = self.beginnings
         found = {*self.works, *self._may_fail, *beginnings.publishes, *beginnings.ended}
         return sorted(found, key=self._order.__getitem__)
+
+    def groups(self) -> list[list[str]]:
+        """Return the tasks that come to any point, those of a loop together, each after what leads to it."""
+        loop_of = {name: loop for loop in self.shape.graph.loops for name in loop}
+        reached = self.reached()
+        known, done, found = frozenset(reached), set[str](), []
+        for name in reached:
+            if name not in done:
+                group = [member for member in loop_of.get(name, (name,)) if member in known]
+                done.update(group)
+                found.append(group)
+        return found
 
     def judged(self, name: str, outcome: str) -> Point | None:
         """Return the point at which the policies judge the end of the work, with what it publishes."""
@@ -157,7 +180,7 @@ class Flow:
 
     # -- following --------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def _follow(self) -> None:
         names = self.beginnings.names()
         self._order = self.shape.order(names)
         for name in self._order:
@@ -187,10 +210,10 @@ class Flow:
             self._may_fail.add(name)
         changed = []
         for outcome in OUTCOMES:
-            point = self.routed(name, outcome)
+            point = self._route(name, outcome)
             if point is None:
                 continue
-            way = Way(point.facts, point.is_plain, point.after_error)
+            way = Way(Facts(point.facts.certain, 0), point.is_plain, point.after_error)
             for edge in self.shape.edges(name, outcome):
                 if edge.target in self.beginnings.closed:
                     continue
@@ -254,6 +277,40 @@ class Flow:
         """Whether a task may fail because branches do not come, before it has begun."""
         return not self.shape.is_reverse and self.shape.is_join(name)
 
+    # -- from where variables may come ----------------------------------------------------
+
+    def _spread(self) -> None:
+        for group in self.groups():
+            self._spread_in(group, group[0] in self.shape.graph.looping)
+
+    def _spread_in(self, group: list[str], is_loop: bool) -> None:
+        """Complete the points of a task, or of all tasks of a loop, once all that leads there is complete."""
+        inside = frozenset(group) if is_loop else frozenset[str]()
+        possible = 0
+        for name in group:
+            possible |= self._brought(name, inside)
+            for outcome in OUTCOMES if is_loop else ():
+                point = self._route(name, outcome)
+                possible |= 0 if point is None else point.facts.possible
+        for name in group:
+            for points in (self.begins, self.works):
+                point = points.get(name)
+                if point is not None:
+                    facts = Facts(point.facts.certain, point.facts.possible | possible)
+                    points[name] = Point(facts=facts, is_plain=point.is_plain, after_error=point.after_error)
+
+    def _brought(self, name: str, inside: Set[str]) -> int:
+        """Return from where variables may come that others than those ``inside`` bring to a task."""
+        possible = 0
+        for outcomes in self.beginnings.arrived.get(name, {}).values():
+            for facts in outcomes:
+                possible |= facts.possible
+        for source, ways in self._ways.get(name, {}).items():
+            for outcome in ways if source not in inside else ():
+                point = self.routed(source, outcome)
+                possible |= 0 if point is None else point.facts.possible
+        return possible
+
     # -- what a task adds ---------------------------------------------------------------
 
     def _after(self, name: str, outcome: str, facts: Facts) -> Facts:
@@ -295,9 +352,10 @@ def _keys(template: Template | None) -> Iterable[str]:
 
 
 def _narrowed(before: Point | None, now: Point) -> Point:
-    """Return what holds now: never more than before for certain, and never less that is possible."""
+    """Return what holds now: never more for certain than before, and never less that is possible."""
     if before is None:
         return now
     facts = Facts(now.facts.certain & before.facts.certain, now.facts.possible | before.facts.possible)
     is_plain = now.is_plain or before.is_plain
-    return Point(facts=facts, is_plain=is_plain, after_error=None if is_plain else now.after_error)
+    after_error = None if is_plain else before.after_error or now.after_error
+    return Point(facts=facts, is_plain=is_plain, after_error=after_error)

@@ -40,6 +40,7 @@ class Reader:
         self._around = around
         self._findings = findings
         self._repeated = flow.repeated()
+        self._told: set[tuple[str, int]] = set()
 
     def read(
         self,
@@ -81,8 +82,13 @@ class Reader:
             self._findings.add_present(read.name, [known], use)
             return
         names = [Name(scope, read.name) for scope in (("global",) if is_shared else ("branch", "global"))]
-        origins = [origin for name in names for origin in self._words.origins(name, point.facts.possible)]
-        if any(point.facts.certain & self._words.certain(name) for name in names):
+        bits = point.facts.possible & (self._words.mask(names[0]) | self._words.mask(names[-1]))
+        is_certain = any(point.facts.certain & self._words.certain(name) for name in names)
+        if is_certain and (read.name, bits) in self._told:
+            return
+        origins = self._words.origins(bits)
+        if is_certain:
+            self._told.add((read.name, bits))
             self._findings.add_present(read.name, origins, use)
             return
         beside = [] if origins else self._beside(read.name, task)

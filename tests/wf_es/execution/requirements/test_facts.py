@@ -52,6 +52,6 @@ def test_bits_tell_names_and_origins() -> None:
     assert len({first, second, third}) == 3
     assert words.possible(name, Origin("task", "a")) == first
     assert words.mask(name) == first | second
-    assert words.origins(name, second | third) == [Origin("context", "b", 7)]
+    assert words.origins(words.mask(name) & (second | third)) == [Origin("context", "b", 7)]
     assert words.certain(name) != words.certain(other)
     assert words.mask(Name("branch", "unheard of")) == 0
