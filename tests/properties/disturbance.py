@@ -9,12 +9,13 @@ what the logs say is all that is left then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
 from tests.properties.invariants import check_family, check_joins, check_log, check_state, check_step
+from wf_es.errors import ConflictError, RequestError
 from wf_es.execution import commands, items
 from wf_es.execution.commands import Command, TaskResumption
 from wf_es.execution.crossing import CROSSING
@@ -112,6 +113,32 @@ class Run:
             force=self.random.random() < 0.5,
             allow_succeeded=self.random.random() < 0.7,
         )
+
+    def resume_below(self, state: ExecutionState) -> None:
+        """Resume it from tasks anywhere below it, by their ids, or from all that failed."""
+        tasks = [task for member in self._below(state) for task in member.tasks.values()]
+        ended = [task for task in tasks if task.state in COMPLETED and task.id not in state.tasks] or tasks
+        below = sorted(task.id for task in ended)
+        chosen = self.random.sample(below, min(self.random.randint(1, 2), len(below)))
+        is_failed = self.random.random() < 0.3
+        with suppress(RequestError, ConflictError):
+            self.world.resume(
+                state.id,
+                tasks=() if is_failed else tuple(self._wish(task_id) for task_id in chosen),
+                failed=is_failed,
+                force=self.random.random() < 0.8,
+                allow_succeeded=self.random.random() < 0.9,
+            )
+
+    def _below(self, state: ExecutionState) -> list[ExecutionState]:
+        children = [self.world.states[child] for child in state.children if child in self.world.states]
+        return [state, *(member for child in children for member in self._below(child))]
+
+    def complete_by_hand(self, state: ExecutionState) -> None:
+        """Say that a random task is done."""
+        outcome = self.random.choice(["SUCCESS", "SUCCESS", "ERROR", "CANCELLED"])
+        task_id = self.random.choice(sorted(state.tasks))
+        self.give(commands.CompleteTask, state, task_id=task_id, state=outcome, force=True)
 
     def report_again(self, state: ExecutionState) -> None:
         """Report an end of a random action, whatever has become of it."""
@@ -297,6 +324,8 @@ _DISTURBANCES: dict[Callable[[Run, ExecutionState], None], int] = {
     Run.resume: 10,
     Run.rerun_failed: 8,
     Run.skip_failed: 5,
+    Run.resume_below: 8,
+    Run.complete_by_hand: 3,
     Run.resume_somewhere: 10,
     Run.stop: 3,
     Run.report_again: 4,
