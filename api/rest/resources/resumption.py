@@ -105,7 +105,8 @@ class Resumption:
         state = self._gateway.state(command.execution_id)
         last = command.position
         if last is None:
-            turn = max(state.turned, *(task.revision for task in state.tasks.values()), 0)
+            turn = max(task.revision for task in state.tasks.values()) if state.tasks else 0
+            turn = max(turn, 0 if state.is_completed else state.turned)
             around = self._gateway.engine.history(
                 state.id, after=max(turn - _NEIGHBOURS, 0), limit=_NEIGHBOURS
             )
