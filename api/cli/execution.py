@@ -289,6 +289,7 @@ def _brief(record: Row) -> Row:
         "definition_version",
         "forked_from",
         "forked_from_event",
+        "forks",
         "description",
         "state",
         "state_info",
