@@ -130,6 +130,18 @@ class Gateway:
             raise NotFound(kind="execution", id=state.id)
         return self.engine.definitions.pinned(state.definition)
 
+    def task_tags(self, state: ExecutionState, task_id: str) -> tuple[str, ...]:
+        """Return the tags of a task, by the definition that counted when it came into being; may block.
+
+        An action that runs outside of any workflow has no task and no tags.
+        """
+        task = state.tasks.get(task_id)
+        if task is None:
+            return ()
+        while task.scheduled < state.definition_since:
+            state = self.engine.moment(state.id, state.definition_since - 1).state
+        return self.definition(state).workflow.spec.tasks[task.name].tags
+
     def execution_of_action(self, action_id: str) -> str:
         """Return the id of the execution that an action belongs to; may block.
 

@@ -62,7 +62,7 @@ class Past:
     def tasks(self) -> PastCollection:
         """The rows of tasks."""
         rows = [
-            task_row(state, task.id, self._tags(state, task.name))
+            task_row(state, task.id, self._gateway.task_tags(state, task.id))
             | {"state_info": storable(task.state_info), BORN: self._born(state, task.scheduled)}
             for state in self._states
             for task in state.tasks.values()
@@ -73,7 +73,7 @@ class Past:
     def action_executions(self) -> PastCollection:
         """The rows of action executions."""
         rows = [
-            action_row(state, action_id, self._tags_of_action(state, action_id))
+            action_row(state, action_id, self._gateway.task_tags(state, action.task_id))
             | {"workflow_execution_id": state.id, BORN: self._born(state, action.event)}
             for state in self._states
             for action_id, action in state.actions.items()
@@ -129,13 +129,6 @@ class Past:
     def _born(self, state: ExecutionState, number: int) -> int:
         """Return what orders rows that came into being at the same time, as their places in the log do."""
         return number if len(self._states) == 1 else self._gateway.engine.position_of(state, number)
-
-    def _tags(self, state: ExecutionState, name: str) -> tuple[str, ...]:
-        return self._gateway.definition(state).workflow.spec.tasks[name].tags
-
-    def _tags_of_action(self, state: ExecutionState, action_id: str) -> tuple[str, ...]:
-        task = state.tasks.get(state.actions[action_id].task_id)
-        return () if task is None else self._tags(state, task.name)
 
 
 def past_of(gateway: Gateway, execution_id: str, at: str, levels: int = 0) -> Past:

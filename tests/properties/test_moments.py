@@ -39,8 +39,11 @@ from wf_es.store import MemoryStore, standard_codec
 SEEDS = int(os.environ.get("MOMENT_SEEDS", "200"))
 ONLY = os.environ.get("MOMENT_SEED")
 BLOCKS = 10
-LOOKS = 6
+LOOKS = 4
 """Moments of each seed at which all that can be read is compared."""
+
+MOST = 600
+"""Event numbers of each seed at which the state is compared; few stories have more."""
 
 CODEC = standard_codec()
 
@@ -133,7 +136,10 @@ def holds(name: str, block: int, check: Callable[[int, Told, Kept], None]) -> No
 
 @blocks
 def test_the_state_at_every_event_is_a_replay_of_what_came_before(block: int) -> None:
-    """For every execution of a family and every event number, in a random order."""
+    """For every execution of a family and every event number, in a random order.
+
+    Of stories with more events than ``MOST`` so many are asked for.
+    """
 
     def check(seed: int, told: Told, kept: Kept) -> None:
         states: dict[tuple[str, int], ExecutionState] = {}
@@ -142,7 +148,7 @@ def test_the_state_at_every_event_is_a_replay_of_what_came_before(block: int) ->
             stream, number = recorded.stream, recorded.version
             states[stream, number] = evolve(states.get((stream, number - 1)) or initial(stream), recorded)
         asked = list(states)
-        Random(seed).shuffle(asked)
+        asked = Random(seed).sample(asked, min(MOST, len(asked)))
         for execution_id, number in asked:
             assert kept.engine.moment(execution_id, number).state == states[execution_id, number]
 

@@ -169,6 +169,5 @@ async def complete(
 
 
 def _row_of(gateway: Gateway, state: ExecutionState, action_id: str) -> dict[str, JSON]:
-    task = state.tasks.get(state.actions[action_id].task_id)
-    tags = () if task is None else gateway.definition(state).workflow.spec.tasks[task.name].tags
+    tags = gateway.task_tags(state, state.actions[action_id].task_id)
     return screened(action_row(state, action_id, tags), secret_names(state.env))

@@ -268,6 +268,38 @@ def test_an_action_outside_of_workflows_has_moments_too(api: Any) -> None:
     api.get(f"{path}?at=99", 400)
 
 
+CHANGED = """
+version: '2.0'
+changed:
+  tasks:
+    a: {action: std.noop, tags: [old], on-success: b}
+    b: {action: std.fail, tags: [old]}
+"""
+
+
+def test_tasks_keep_the_tags_of_the_definition_they_began_with(api: Any) -> None:
+    """Also when another version of it goes on."""
+    api.upload(CHANGED)
+    execution = api.start("changed")
+    api.wait(execution, "ERROR")
+    newer = CHANGED.replace("old", "new").replace(
+        "std.fail, tags: [new]", "std.noop, tags: [new], on-success: c"
+    )
+    api.call("PUT", "/v2/workflows", 200, f"{newer}    c: {{action: std.noop, tags: [new]}}\n")
+    wish = {"tasks": [{"task": "b", "action": "continue"}], "definition": "latest"}
+    api.call("POST", f"/v2/executions/{execution}/resume", 200, wish)
+    api.wait(execution, "SUCCESS")
+    head = len(api.get(f"/v2/executions/{execution}/events")["events"])
+
+    tags = {"a": ["old"], "b": ["old"], "c": ["new"]}
+    for at in ("", f"?at={head}"):
+        tasks = api.get(f"/v2/executions/{execution}/tasks{at}")["tasks"]
+        assert {task["name"]: task["tags"] for task in tasks} == tags
+        for task in tasks:
+            actions = api.get(f"/v2/tasks/{task['id']}/action_executions{at}")["action_executions"]
+            assert all(action["tags"] == task["tags"] for action in actions)
+
+
 def test_a_deleted_execution_has_no_past(api: Any, story: dict[str, Any]) -> None:
     """It is gone for whoever asks."""
     api.call("DELETE", f"/v2/executions/{story['id']}?force=true", 204)
