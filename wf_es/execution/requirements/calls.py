@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import NamedTuple
 
-from wf_es.definition import ActionSpec, AdHocSpec, TaskSpec
+from wf_es.definition import ActionSpec, AdHocSpec, TaskSpec, WorkflowSpec
 from wf_es.definition.adhoc import specification
 from wf_es.envelope import JSON
 from wf_es.execution.adhoc import LONGEST_CHAIN, find_action
@@ -68,6 +68,8 @@ class Calls:
         self._namespace = namespace
         self._defaults = env.get(DEFAULTS)
         self._known: dict[Called, Analysis | None] = {}
+        self._actions: dict[tuple[JSON, str], ActionSpec | StoredAction | None] = {}
+        self._workflows: dict[tuple[str, str], Definition | None] = {}
 
     def of(
         self, workflow: str, inputs: Mapping[str, Mapping[str, JSON]]
@@ -79,14 +81,45 @@ class Calls:
 
         return bound
 
+    def gather(self, spec: WorkflowSpec) -> None:
+        """Ask for all that a workflow may call, directly or not.
+
+        A decision that gets no answer is made again from the beginning, so
+        questions come before any other work.
+        """
+        waiting, seen = [spec], set[str]()
+        while waiting:
+            workflow = waiting.pop()
+            for task in workflow.tasks.values():
+                if task.workflow is None:
+                    self._gather_actions(task.action, workflow.name)
+                elif task.workflow.is_constant:
+                    found = self.workflow(str(task.workflow.source), workflow.name)
+                    if found is not None and found.workflow.hash not in seen:
+                        seen.add(found.workflow.hash)
+                        waiting.append(found.workflow.spec)
+
+    def _gather_actions(self, action: Template, within: str) -> None:
+        found = self.action(action.source, within) if action.is_constant else None
+        for _ in range(LONGEST_CHAIN):
+            if not isinstance(found, StoredAction):
+                return
+            found = self.action(found.action.spec.base, found.action.spec.name)
+
     def action(self, name: JSON, within: str) -> ActionSpec | StoredAction | None:
         """Return what the name of an action means within a workflow or an ad-hoc action."""
-        return find_action(self._installed, self._ask, name, self._namespace, within)
+        key = (name, within)
+        if key not in self._actions:
+            self._actions[key] = find_action(self._installed, self._ask, name, self._namespace, within)
+        return self._actions[key]
 
     def workflow(self, name: str, parent: str) -> Definition | None:
         """Return what the name of a sub-workflow means to a workflow."""
-        found = self._ask(sub_workflow_named(name, self._namespace, parent))
-        return found if isinstance(found, Definition) else None
+        key = (name, parent)
+        if key not in self._workflows:
+            found = self._ask(sub_workflow_named(name, self._namespace, parent))
+            self._workflows[key] = found if isinstance(found, Definition) else None
+        return self._workflows[key]
 
     def defaults(self, action: str) -> frozenset[str]:
         """Return the inputs that the environment gives an action where nobody else does."""

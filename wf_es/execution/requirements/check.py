@@ -104,13 +104,14 @@ def _analysed(
     ask: Callable[[Query], Answer],
 ) -> Analysis:
     chosen, followed = going
+    env: dict[str, JSON] = merge_patch(state.env, command.env)
+    calls = Calls(definition.actions, ask, state.workflow_namespace, env)
+    calls.gather(definition.workflow.spec)
     words = Vocabulary()
     target = state.params.get("task_name")
     known = isinstance(target, str) and target in definition.workflow.spec.tasks
     shape = Shape(definition, target if known else None)
     beginnings = resumed(state, shape, chosen, followed, words)
-    env: dict[str, JSON] = merge_patch(state.env, command.env)
-    calls = Calls(definition.actions, ask, state.workflow_namespace, env)
     patches = {task.name: wish.input for task, wish in chosen if wish.input}
     examine = calls.of(state.workflow_name, patches)
     return analysed(shape, beginnings, words, _surroundings(state, chosen), examine)

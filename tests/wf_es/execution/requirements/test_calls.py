@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 
+from tests import effort
 from tests.wf_es.execution.requirements.asking import asked, missing, undetermined, unknown, written
 from tests.wf_es.execution.uploads import Uploads
-from wf_es.definition import read_workflows
+from wf_es.definition import ActionSpec, read_workflows
+from wf_es.definition.text import write_text
+from wf_es.envelope import Origin
+from wf_es.execution import commands
+from wf_es.execution.commands import TaskResumption
 from wf_es.execution.decision import Definition
 from wf_es.execution.events import Pin
 from wf_es.execution.foreign import WORKFLOW, Query
+from wf_es.simulation import Library as Simulated
+from wf_es.simulation import World
 
 INNER = """
 version: '2.0'
@@ -132,3 +139,40 @@ middle: {base: acme.unknown, input: [deep, wide]}
     report = asked(failed(story, "action: top other=1", actions), {"task": "a"})
     assert missing(report) == {"nothing@b.action.top.input.more"}
     assert unknown(report) == {"input given@b", "input other@b", "input wide@b", "action acme.unknown@b"}
+
+
+def test_each_question_is_asked_once(story: Any) -> None:
+    """However many tasks call the same; and before anything else is done."""
+    told = failed(story, "workflow: inner needed=1, on-success: c", "top: {base: std.noop}")
+    answer, questions = told.answer, list[Query]()
+
+    def ask(query: Query) -> Any:
+        questions.append(query)
+        return answer(query)
+
+    told.answer = ask
+    asked(told, {"task": "a"})
+
+    assert len(questions) == len(set(questions))
+    assert [query.function for query in questions] == [WORKFLOW]
+
+
+def test_many_sub_workflows_cost_one_analysis() -> None:
+    """A decision that needs answers is made again for each, so they are asked for first."""
+    made: dict[str, Any] = {f"s{number}": {"tasks": {"t": {"action": "work"}}} for number in range(80)}
+    tasks: dict[str, Any] = {"a": {"action": "work", "on-success": "t0"}}
+    tasks |= {
+        f"t{number}": {"workflow": f"s{number}", "on-success": f"t{number + 1}"} for number in range(80)
+    }
+    tasks["t80"] = {"action": "work"}
+    reading = read_workflows(write_text({"version": "2.0", "w": {"tasks": tasks}, **made}))
+    work = ActionSpec(name="work", inputs={}, any_input=True, is_async=True)
+    world = World(Simulated(reading.workflows, {"work": work}))
+    begun = world.start("w").after
+    (action,) = begun.unfinished
+    failed = world.give(commands.CompleteAction, begun.id, action_id=action, state="ERROR", output=1).after
+    origin = Origin(actor="ada", project="p", command="c", now=world.now)
+    wish = TaskResumption(task="a")
+    resume = commands.ResumeFrom(execution_id=failed.id, origin=origin, tasks=(wish,), seed=1)
+
+    assert effort.cost(lambda: world.decide(resume, failed), 0.5) < 0.5
