@@ -68,10 +68,12 @@ class Resumption:
         origin = self._gateway.origin(req, reason=body.reason)
         command = msgspec.structs.replace(command_of(execution_id, body, origin), position=_position(req))
         try:
-            report = await self._report(command)
+            report = await self._expected(command, is_repeatable=not body.dry_run)
             if not body.dry_run:
                 state = await self._gateway.carry_out(resp, command)
                 report["position"] = state.version
+                if report["refused"]:  # and yet carried out: it had been, and its repeat changes nothing
+                    report |= {"resumable": True, "refused": []}
         except (ConflictError, IllegalState) as error:
             error.details["meanwhile"] = await self._gateway.blocking(self._meanwhile, command)
             raise
@@ -92,6 +94,15 @@ class Resumption:
         given = parameters(req, {AT})
         command = command_of(execution_id, await read_request(req, ResumeBody), self._gateway.origin(req))
         resp.media = await self._report(command, given.get(AT))
+
+    async def _expected(self, command: ResumeFrom, *, is_repeatable: bool) -> dict[str, JSON]:
+        """Return the report about a resume; the repeat of one is in conflict with nothing."""
+        try:
+            return await self._report(command)
+        except ConflictError:
+            if command.origin.key is None or not is_repeatable:
+                raise
+            return {"resumable": True, "refused": []}
 
     async def _report(self, command: ResumeFrom, at: str | None = None) -> dict[str, JSON]:
         return await self._gateway.blocking(self._view, command, at)

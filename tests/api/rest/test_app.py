@@ -145,7 +145,9 @@ def test_the_limit_of_nesting_holds_for_json_text_in_a_body(
 ) -> None:
     """The operator's limit, not the default: read at the limit, refused one above it."""
     api.call("POST", "/v2/environments", 201, {"name": "known", "variables": {"a": 1}})
-    path = f"/v2/{path.replace('{id}', api.start())}"
+    identifier = api.start()
+    api.call("PUT", f"/v2/executions/{identifier}", 200, {"state": "PAUSED"})
+    path = f"/v2/{path.replace('{id}', identifier)}"
     http = testing.TestClient(create_app(api.gateway, api.callbacks, BodyLimits(nesting=80)))
 
     def status(levels: int) -> tuple[int, str]:

@@ -228,3 +228,19 @@ def test_a_version_that_does_not_fit(api: Any, failed: str) -> None:
     missing = api.call("POST", f"{failed}/resume", 404, {**body, "definition": 7})
     assert "no version 7; its versions are 1, 2" in missing["faultstring"]
     assert api.get(failed)["definition_version"] == 1
+
+
+@pytest.mark.parametrize("tasks", ["failed", [{"task": "outer[0]/t", "context": {"act": "std.async_noop"}}]])
+def test_a_repeated_request_is_answered_like_the_first(api: Any, tree: str, tasks: Any) -> None:
+    """With the same key nothing happens again, also if it wanted the execution at an event that is past."""
+    position = api.call("POST", f"{tree}/resume", 200, {"tasks": tasks, "dry_run": True})["position"]
+    headers = {"Idempotency-Key": "k1", "If-Match": str(position)}
+    body = {"tasks": tasks, "env": {"e": 1}}
+    api.call("POST", f"{tree}/resume", 200, body, headers=headers)
+    count = len(api.get(f"{tree}/events?type=WorkflowResumed")["events"])
+
+    again = api.call("POST", f"{tree}/resume", 200, body, headers=headers)
+
+    assert (again["resumable"], again["refused"]) == (True, [])
+    assert len(api.get(f"{tree}/events?type=WorkflowResumed")["events"]) == count == 1
+    assert api.call("POST", f"{tree}/resume", 409, body, headers={**headers, "Idempotency-Key": "k2"})
