@@ -300,6 +300,22 @@ def test_tasks_keep_the_tags_of_the_definition_they_began_with(api: Any) -> None
             assert all(action["tags"] == task["tags"] for action in actions)
 
 
+def test_a_fork_has_the_past_that_it_copied_and_its_own(api: Any, story: dict[str, Any]) -> None:
+    """Its event numbers go on where those of its source ended."""
+    number = number_of(api, story, "TaskCompleted")
+    made = api.call("POST", f"/v2/executions/{story['id']}/fork", 201, {"at": number})
+    fork = made["id"]
+    told = api.get(f"/v2/executions/{fork}/events")["events"]
+
+    for path in ("", "/tasks", "/context", "/context?history=true"):
+        joined = f"{path}{'&' if '?' in path else '?'}at={len(told)}"
+        assert api.get(f"/v2/executions/{fork}{joined}") == api.get(f"/v2/executions/{fork}{path}"), path
+    before = api.get(f"/v2/executions/{fork}/tasks?at={number}")["tasks"]
+    assert [(task["name"], task["state"]) for task in before] == [("first", "SUCCESS")]
+    blame = api.get(f"/v2/tasks/{before[0]['id']}/context?blame=true&at={number}")["blame"]
+    assert [(leaf["variable"], leaf["event"]) for leaf in blame["outbound"]] == [("pin", number)]
+
+
 def test_a_deleted_execution_has_no_past(api: Any, story: dict[str, Any]) -> None:
     """It is gone for whoever asks."""
     api.call("DELETE", f"/v2/executions/{story['id']}?force=true", 204)
