@@ -36,7 +36,7 @@ from wf_es.execution.reducer import fold
 from wf_es.execution.state import ExecutionState
 from wf_es.simulation import Step
 
-SEEDS = int(os.environ.get("FORK_SEEDS", "60"))
+SEEDS = int(os.environ.get("FORK_SEEDS", "40"))
 ONLY = os.environ.get("PROPERTY_SEED")
 BLOCKS = 4
 _PATIENCE = 300

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from wf_es.definition import ActionSpec, read_workflows
-from wf_es.errors import NotFound
+from wf_es.errors import NotFound, RequirementsMissing
 from wf_es.execution import commands
 from wf_es.simulation import Library, Step, World
 
@@ -128,3 +130,22 @@ def test_the_same_seed_gives_the_same_world() -> None:
 
     assert told(1) == told(1)
     assert told(1) != told(2)
+
+
+def test_an_execution_is_forked_as_it_was() -> None:
+    """The fork has the log up to the event, and goes on in the same world; what is refused leaves nothing."""
+    made = world()
+    source = made.start("w").after.id
+    complete(made)
+    before = list(made.logs[source])
+    forked, *others = made.fork(source, at=2)
+
+    assert others == []
+    assert len(forked.events) == 4
+    assert [state.id for state, _ in made.unfinished()] == [source, forked.after.id]
+    made.forget()
+    assert made.states[forked.after.id] == forked.after
+    assert made.logs[source] == before
+    with pytest.raises(RequirementsMissing):
+        made.fork(source, tasks=(commands.TaskResumption(task="a"),))
+    assert len(made.states) == 2
