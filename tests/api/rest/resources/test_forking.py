@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from tests.api.rest.conftest import until
+
 NOBODY = "6b1edbd0-0000-4000-8000-0fc2a32e94cd"
 
 
 @pytest.fixture
 def waiting(api: Any) -> str:
-    """Return the path of an execution that waits for an action of its task ``a``."""
-    identifier = api.start()
-    api.task(identifier)
-    return f"/v2/executions/{identifier}"
+    """Return the path of an execution that waits for an action of ``a`` that was handed over."""
+    path = f"/v2/executions/{api.start()}"
+    until(lambda: api.get(f"{path}/events?type=ActionDelegated")["events"])
+    return path
 
 
 def test_a_fork(api: Any, waiting: str) -> None:
