@@ -89,8 +89,14 @@ def _place(item: Report) -> str:
 def _needed(item: Report) -> list[str]:
     """Return by whom something is needed, and under which key."""
     need = _need(item)
-    owner = f"task '{need['task']}'" if need.get("task") else "workflow" if need else ""
-    return [owner, cell(need.get("key"))]
+    return [_owner(str(need.get("task") or "")) if need else "", cell(need.get("key"))]
+
+
+def _owner(path: str) -> str:
+    """Return whose expression it is: a task's, or that of a workflow as a whole."""
+    if not path:
+        return "workflow"
+    return f"workflow of '{path[:-1]}'" if path.endswith("/") else f"task '{path}'"
 
 
 def _expression(item: Report) -> str:
@@ -101,7 +107,7 @@ def _remedy(item: Report) -> str:
     """Return what provides a missing variable."""
     name = str(item.get("variable"))
     if name.startswith("task("):
-        return f"resume from {name.removeprefix('task(').rstrip(')')}, or --force"
+        return "it will not have run: --force"
     if item.get("settable_at", True):
         return f"--set {name}=..." if _need(item) else ""
     return "no chosen task can give it: --force"

@@ -34,6 +34,7 @@ REPORT = {
     "present": [
         {"variable": "a", "source": "context", "task": "build", "event": 7, "needed_by": NEED},
         {"variable": "b", "source": "task", "task": "test", "event": None, "needed_by": NEED},
+        {"variable": "c", "source": "vars", "needed_by": {"task": "outer/", "key": "output.r"}},
     ],
     "outstanding": [{"name": "ask"}],
     "refused": [{"task": "build", "why": "already succeeded"}],
@@ -48,7 +49,7 @@ def test_every_part_of_the_report_is_told() -> None:
         "  PLACE     VARIABLE      NEEDED BY      IN            EXPRESSION               REMEDY",
         "  web:8:15  host          task 'deploy'  input.output  <% $.host %>             --set host=...",
         "  web:8:15  task('test')  task 'deploy'  input.output  <% task(test).result %>"
-        "  resume from 'test', or --force",
+        "  it will not have run: --force",
         "  web:8:15  port          workflow       output        <% $.host %>"
         "             no chosen task can give it: --force",
         "            channel",
@@ -64,9 +65,10 @@ def test_every_part_of_the_report_is_told() -> None:
         "  web:8:15  ?         task 'deploy'  input.output  <% $.host %>  the name is computed",
         "still under way: ask",
         "present:",
-        "  VARIABLE  FROM                      NEEDED BY      IN",
-        "  a         event 7, by task 'build'  task 'deploy'  input.output",
-        "  b         task 'test', on the way   task 'deploy'  input.output",
+        "  VARIABLE  FROM                      NEEDED BY            IN",
+        "  a         event 7, by task 'build'  task 'deploy'        input.output",
+        "  b         task 'test', on the way   task 'deploy'        input.output",
+        "  c         vars                      workflow of 'outer'  output.r",
     ]
 
 
