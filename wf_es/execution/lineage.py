@@ -21,6 +21,7 @@ from wf_es.errors import InvalidRequest, NotFound
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, SUCCESS, WAITING
 from wf_es.execution.requirements import find_task
 from wf_es.execution.state import ExecutionState, SubExecution, TaskExecution
+from wf_es.execution.units import has_given_up
 
 Lookup = Callable[[str], ExecutionState]
 """Gives an execution by its id; a version of 0 says that it never began."""
@@ -118,12 +119,17 @@ def _child(state: ExecutionState, task: TaskExecution, index: int | None, path: 
         unit = f"Item {index} of task '{task.name}'" if index is not None else f"Task '{task.name}'"
         message = f"{unit} has begun no sub-workflow, so nothing is in it [path={path}]"
         raise NotFound(message, kind="Task execution", id=path)
-    if child.superseded:
-        raise InvalidRequest(
-            f"The sub-workflow of task '{task.name}' does not count any more: "
-            f"resume '{task.name}' itself [path={path}]"
-        )
+    _refuse_history(state, task, path)
     return child
+
+
+def _refuse_history(state: ExecutionState, task: TaskExecution, named: str) -> None:
+    """Refuse to go on inside of a task that has given up what it had begun, or some items of it."""
+    if has_given_up(state, task):
+        raise InvalidRequest(
+            f"What task '{task.name}' had begun does not count any more: "
+            f"resume '{task.name}' itself [task={named}]"
+        )
 
 
 def _which_item(state: ExecutionState, task: TaskExecution, path: str) -> InvalidRequest:
@@ -161,6 +167,7 @@ def _climb(root: ExecutionState, state: ExecutionState, task_id: str, lookup: Lo
                 f"Task '{task_id}' belongs to a sub-workflow that does not count any more: "
                 f"resume '{parent.tasks[child.task_id].name}' itself"
             )
+        _refuse_history(parent, parent.tasks[child.task_id], task_id)
         members.append(state.id)
         names.append(step_name(parent.tasks[child.task_id], child.index))
         state = parent

@@ -32,6 +32,7 @@ from wf_es.execution.items import go_on_with_items
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, PAUSED, RUNNING, SUCCESS
 from wf_es.execution.resuming import go_on
 from wf_es.execution.state import SubExecution
+from wf_es.execution.units import has_given_up
 
 
 def report_sub_workflow(draft: Draft, command: ReportSubWorkflow) -> None:
@@ -160,7 +161,7 @@ def _reopen(draft: Draft, child: SubExecution, command: ReportSubWorkflow) -> No
     waits = task.state not in COMPLETED
     may_run = task.state in (ERROR, CANCELLED) and state.state != SUCCESS
     is_to_end = child.demand == CANCELLED and command.order < child.ordered
-    alone = child.superseded or is_to_end or not (waits or may_run)
+    alone = child.superseded or is_to_end or not (waits or may_run) or has_given_up(state, task)
     cause = _run_with(draft, child, command, alone, None)
     if not alone and state.is_completed:
         go_on(draft, draft.emit(WorkflowResumed(tasks=[task.id]), cause))

@@ -95,6 +95,14 @@ def unit_of(state: ExecutionState, unit_id: str) -> ActionExecution | SubExecuti
     return state.actions[unit_id] if unit_id in state.actions else state.children[unit_id]
 
 
+def has_given_up(state: ExecutionState, task: TaskExecution) -> bool:
+    """Return whether a task has begun units that count no more, as it took too long or was declared done.
+
+    They will never end for it, so it cannot run again with the others alone.
+    """
+    return any(unit_of(state, unit_id).superseded for unit_id in task.units.values())
+
+
 def result_of(state: ExecutionState, task: TaskExecution) -> JSON:
     """Return what the units of a task have given so far.
 

@@ -7,6 +7,7 @@ import pytest
 from tests.wf_es.execution.families import Family
 from wf_es.errors import InvalidRequest, NotFound, NothingToResume
 from wf_es.execution import commands
+from wf_es.execution.commands import TaskResumption
 
 TREE = """
 main:
@@ -216,3 +217,32 @@ def test_a_task_of_another_family_is_not_found() -> None:
     stranger = family.world.start("leaf", input={"m": 1}).after
     with pytest.raises(NotFound):
         family.resume({"task": stranger.latest["t"]})
+
+
+def test_items_that_were_given_up_are_not_waited_for() -> None:
+    """A task that took too long gave up its second item, so it is the task that runs again."""
+    family = Family("""
+main:
+  tasks:
+    outer: {with-items: "i in [1, 2]", workflow: sub, timeout: 5}
+sub:
+  tasks:
+    t: {action: std.async_noop}
+""")
+    family.start()
+    family.complete("sub", "t", run=0)
+    state, timer = family.world.timers()[0]
+    family.world.fire(state, timer)
+    family.deliver()
+    assert family.states() == {"main": "ERROR", "sub": "SUCCESS CANCELLED"}
+    first = family.all_of("sub")[0]
+    for named in ("outer[0]/t", first.latest["t"]):
+        with pytest.raises(InvalidRequest, match="does not count any more: resume 'outer' itself"):
+            family.resume({"task": named}, allow_succeeded=True)
+
+    family.world.resume(first.id, tasks=(TaskResumption(task="t"),), allow_succeeded=True)
+    family.deliver()
+    assert family.states() == {"main": "ERROR", "sub": "RUNNING CANCELLED"}
+
+    family.resume(failed=True)
+    assert family.states() == {"main": "RUNNING", "sub": "CANCELLED CANCELLED RUNNING RUNNING"}
