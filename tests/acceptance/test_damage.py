@@ -66,6 +66,26 @@ def _views(path: Path, expected: str | None = None) -> dict[str, Any]:
     return found
 
 
+def test_bits_that_flip_in_the_file_itself_are_found(log: Path, tmp_path: Path) -> None:
+    """Whatever the database makes of the bytes: at random places of the texts as they lie on the disk."""
+    store = SQLiteStore(log)
+    rows = store.read(0, 1000)
+    store.close()
+    whole = log.read_bytes()
+    for seed in range(FLIPS):
+        chance = random.Random(seed)
+        row = chance.choice([row for row in rows if row.body in whole])
+        place = whole.index(row.body) + chance.randrange(len(row.body))
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << chance.randrange(8)
+        path = tmp_path / f"{seed}.sqlite"
+        path.write_bytes(flipped)
+        damaged = SQLiteStore(path)
+        found = [(one.stream, one.version) for one in damaged.read(0, 1000) if not one.intact]
+        damaged.close()
+        assert found == [(row.stream, row.version)], f"seed {seed}"
+
+
 @pytest.mark.parametrize("views_kept", [True, False], ids=["views kept", "views built again"])
 def test_a_server_goes_on_beside_a_damaged_execution(log: Path, tmp_path: Path, views_kept: bool) -> None:
     """It starts, says what is damaged and what to do, and carries all others to their end."""
