@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
+from itertools import groupby
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -66,15 +67,21 @@ class Outcome(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """A decision: changes of streams (none = nothing to do), perhaps with a refusal.
 
     With ``refusal`` the changes are recorded and the caller gets the error.
+    One change is stored after the other, unless ``order`` has the stream of
+    each event in another order.
     """
 
     changes: tuple[Change[S], ...] = ()
     refusal: WfEsError | None = None
+    order: tuple[str, ...] = ()
 
     @property
     def events(self) -> tuple[Recorded, ...]:
         """All events, in the order in which they are stored."""
-        return tuple(event for change in self.changes for event in change.events)
+        if not self.order:
+            return tuple(event for change in self.changes for event in change.events)
+        waiting = {change.stream: iter(change.events) for change in self.changes}
+        return tuple(next(waiting[stream]) for stream in self.order)
 
 
 class Job(Generic[S, R]):
@@ -186,7 +193,7 @@ class Corridor(Generic[S]):
             head, sealed = self._streams.seal(base, change.events, change.state)
             batches.append(Batch(stream=change.stream, events=sealed, unfinished=change.unfinished))
             heads.append(head)
-        write = Write(tuple(batches), outcome.events)
+        write = Write(_in_order(batches, outcome.order), outcome.events)
         epochs = self._streams.extend(changed, before, heads, write.settled)
         if epochs is None:
             return None
@@ -215,6 +222,19 @@ class Corridor(Generic[S]):
             self._again.put(job)
         else:
             job.future.set_exception(error)
+
+
+def _in_order(batches: Sequence[Batch], order: Sequence[str]) -> tuple[Batch, ...]:
+    """Return the batches, cut where another stream comes in between."""
+    if not order:
+        return tuple(batches)
+    waiting = {batch.stream: (iter(batch.events), batch.unfinished) for batch in batches}
+    cut = []
+    for stream, run in groupby(order):
+        events, unfinished = waiting[stream]
+        together = tuple(next(events) for _ in run)
+        cut.append(Batch(stream=stream, events=together, unfinished=unfinished))
+    return tuple(cut)
 
 
 def _decide(job: Job[S, R], states: dict[str, S]) -> Outcome[S]:

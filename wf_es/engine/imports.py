@@ -9,6 +9,7 @@ those who have pinned them look.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -32,10 +33,11 @@ States = dict[str, ExecutionState]
 
 
 class ForeignHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """An execution of another store: its events, and the digest of the last one as it is stored there."""
+    """An execution of another store: its events, their positions, and the digest of the last one there."""
 
     stream: str
     events: tuple[Recorded, ...]
+    positions: tuple[int, ...]
     digest: str
     masked: bool = False
 
@@ -101,7 +103,7 @@ class Imports:
                 text = f"The execution id {taken[0]} is taken by an execution with another history"
                 raise AlreadyExists(f"{text}; import the file into another store", id=taken[0])
             changes = (_import(history, states, origin, exported_at) for history in histories)
-            return Outcome(changes=tuple(changes))
+            return Outcome(changes=tuple(changes), order=_order(histories))
 
         def receipt(position: int, outcome: Outcome[ExecutionState], _: States) -> ImportReceipt:
             return ImportReceipt(position=position, is_new=bool(outcome.changes))
@@ -191,6 +193,16 @@ def _folded(history: ForeignHistory, origin: Origin) -> ExecutionState:
     if state.definition is None:
         raise InvalidRequest(f"{history.stream} is no execution of a workflow")
     return state
+
+
+def _order(histories: Sequence[ForeignHistory]) -> tuple[str, ...]:
+    """Return the stream of each event as they followed each other where they come from.
+
+    What was when, between executions, is told by the order of the log.
+    """
+    placed = [(position, history.stream) for history in histories for position in history.positions]
+    ordered = [stream for _, stream in sorted(placed, key=itemgetter(0))]
+    return (*ordered, *(history.stream for history in histories))
 
 
 def _import(

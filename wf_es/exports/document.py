@@ -49,12 +49,16 @@ class DefinitionLine(Line, frozen=True, kw_only=True, omit_defaults=True, tag="d
 
 
 class EventLine(Line, frozen=True, kw_only=True, omit_defaults=True, tag="event"):
-    """One event: ``event`` is its text, ``digest`` the SHA-256 of the text that is stored."""
+    """One event: ``event`` is its text, ``digest`` the SHA-256 of the text that is stored.
+
+    ``position`` is its place in the log that it comes from: the order between executions.
+    """
 
     stream: str
     version: int
     topic: str
     digest: str
+    position: int = 0
     masked: bool = False
     event: msgspec.Raw
 

@@ -108,6 +108,7 @@ def _line(sealed: Sealed, state: ExecutionState, mask: Mask | None) -> EventLine
         version=sealed.version,
         topic=sealed.topic,
         digest=sealed.digest,
+        position=sealed.position,
         masked=masked,
         event=msgspec.Raw(body),
     )

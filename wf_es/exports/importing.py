@@ -36,7 +36,13 @@ def _history(history: History, codec: Codec) -> ForeignHistory:
         events = tuple(codec.open(sealed_of(line)) for line in history.events)
     except CorruptHistory as error:
         raise InvalidRequest(f"The export cannot be imported: {error.message}") from error
-    return ForeignHistory(stream=history.stream, events=events, digest=history.head, masked=history.masked)
+    return ForeignHistory(
+        stream=history.stream,
+        events=events,
+        positions=tuple(line.position for line in history.events),
+        digest=history.head,
+        masked=history.masked,
+    )
 
 
 def _definition(line: DefinitionLine) -> ForeignDefinition:

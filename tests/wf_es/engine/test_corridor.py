@@ -39,6 +39,29 @@ def test_a_decision_is_stored_and_answered(store: DisturbedStore, house: House) 
     assert len(store.load("a")) == 1
 
 
+def test_events_of_several_streams_may_be_stored_in_turns(store: DisturbedStore, house: House) -> None:
+    """If the outcome says so; the log and the listeners have them in that order."""
+    told: list[tuple[str, int]] = []
+    house.writer.listen(lambda _, events: told.extend((event.stream, event.version) for event in events))
+    order = ("a", "b", "b", "a", "b", "a")
+
+    def decide(states: dict[str, Counter]) -> Outcome[Counter]:
+        changes = []
+        for stream, state in states.items():
+            events = tuple(added(stream, number) for number in (1, 2, 3))
+            for event in events:
+                state = evolve(state, event)
+            changes.append(Change(stream=stream, events=events, state=state, unfinished=stream == "b"))
+        return Outcome(changes=tuple(changes), order=order)
+
+    answer = house.corridor.submit(job(("a", "b"), decide)).result(WAIT)
+
+    expected = [("a", 1), ("b", 1), ("b", 2), ("a", 2), ("b", 3), ("a", 3)]
+    assert [(sealed.stream, sealed.version) for sealed in store.read(0, 10)] == told == expected
+    assert (answer.position, list(store.unfinished())) == (6, ["b"])
+    assert house.corridor.submit(add("a")).result(WAIT).states["a"].version == 4
+
+
 def test_decisions_build_on_what_is_pending(store: DisturbedStore, house: House) -> None:
     """Nobody waits for the disk before deciding; the order of decisions is that of the log."""
     store.gate.clear()

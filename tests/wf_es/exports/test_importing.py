@@ -168,6 +168,33 @@ def test_without_its_secrets_it_stays_frozen(
     assert other.execution(execution).frozen
 
 
+def test_executions_stay_in_the_order_in_which_things_happened(
+    workflows: wf_es.Workflows, other: wf_es.Workflows, execution: str
+) -> None:
+    """So a moment of one is a moment of the others, and a fork takes them as they were then."""
+
+    def told(opened: wf_es.Workflows) -> list[tuple[str, int]]:
+        store, _ = opened.engine.log()
+        family = {execution, *opened.execution(execution).children}
+        rows = [(row.stream, row.version) for row in store.read(0, 1000) if row.stream in family]
+        return [row for row in rows if row[1] <= len(workflows.events(row[0]))]
+
+    take_in(other, brought(workflows, execution))
+    assert told(other) == told(workflows)
+    streams = [stream for stream, _ in told(workflows)]
+    assert streams != sorted(streams, key=streams.index)
+    activate(other, execution)
+    (child,) = workflows.execution(execution).children
+    ended = next(
+        event.version
+        for event in workflows.events(execution)
+        if type(event.data).__name__ == "SubWorkflowCompleted"
+    )
+    forked = other.fork(execution, at=ended)
+    (copy,) = forked.children
+    assert other.execution(copy).state == workflows.execution(child).state == "SUCCESS"
+
+
 def test_an_activation_is_repeated_harmlessly(
     workflows: wf_es.Workflows, other: wf_es.Workflows, execution: str
 ) -> None:
