@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-LAYOUT = 10
+LAYOUT = 11
 """Raise this whenever a table or the meaning of a column changes."""
 
 METADATA = MetaData()

@@ -7,15 +7,16 @@ import random
 import msgspec
 
 from tests.properties import generator
-from tests.properties.disturbance import Run
+from tests.properties.disturbance import Run, chunked
 from wf_es.execution.state import ExecutionState
 from wf_es.exports.portrait import EXECUTION, everything, marks, touched
 
 
 def lived(seed: int) -> Run:
     """Return a run that has had a life."""
-    run = Run(generator.library(random.Random(seed)), random.Random(seed))
-    run.live()
+    with chunked(seed):
+        run = Run(generator.library(random.Random(seed)), random.Random(seed))
+        run.live()
     return run
 
 
