@@ -116,7 +116,7 @@ class _Resumed:
                 self._choose(task, wish)
         for task in self._followed:
             if self._is_known(task) and task.id not in self._gone:
-                self._found.works[task.name].append(self._facts(task.inbound))
+                self._work_on(task)
         left = []
         for task in self._state.tasks.values():
             if not self._is_known(task):
@@ -193,9 +193,13 @@ class _Resumed:
         elif task.state == IDLE or (task.state == DELAYED and task.outcome is None):
             found.begins[name].append(self._facts(task.inbound))
         elif task.state != WAITING:
-            found.works[name].append(self._facts(task.inbound))
-            if task.items is not None and task.items.left:
-                found.goes_on.add(name)
+            self._work_on(task)
+
+    def _work_on(self, task: TaskExecution) -> None:
+        """Note a task that is at work, and whether it has items that have not begun."""
+        self._found.works[task.name].append(self._facts(task.inbound))
+        if task.items is not None and task.items.left:
+            self._found.goes_on.add(task.name)
 
     def _arrive(self, join: TaskExecution) -> None:
         """Note what has arrived at a join, or that nothing can come to it any more."""

@@ -142,7 +142,7 @@ class Flow:
         """Return which tasks may set each global variable."""
         if self._writers is None:
             self._writers = defaultdict(list)
-            for name in self.works:
+            for name in dict.fromkeys([*self.works, *self.beginnings.publishes]):
                 found = (_published(publishers(self.shape.task(name), outcome)) for outcome in ENDS)
                 for key in dict.fromkeys(key.name for keys in found for key in keys if key.scope == "global"):
                     self._writers[key].append(name)

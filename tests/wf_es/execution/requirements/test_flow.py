@@ -153,3 +153,18 @@ def test_globals_of_a_parallel_branch_may_be_there(story: Any) -> None:
         f" c: {{NOOP, {publish}}}",
     )
     assert missing(asked(alone, {"task": "a"})) == {"g@z.target"}
+
+
+def test_globals_of_a_task_that_counts_as_done(story: Any) -> None:
+    """With a result it publishes at once, beside what runs again."""
+    told = failed(
+        story,
+        "a: {ASYNC, on-success: z}, z: {ASYNC, target: <% $.g %>},"
+        " b: {ASYNC, on-success: {publish: {global: {g: 1}}}}",
+    )
+    told.fail("b")
+    done = {"task": "b", "action": "continue", "result": 1}
+    assert missing(asked(told, {"task": "a"})) == {"g@z.target"}
+    assert undetermined(asked(told, {"task": "a"}, done)) == {
+        "g@z.target": "only some ways to here set it: b"
+    }
