@@ -205,7 +205,7 @@ class _Resumed:
         """Note what has arrived at a join, or that nothing can come to it any more."""
         is_history = join.id in self._gone or (join.superseded and join.id not in self._ids)
         waits = not is_history and join.id not in self._ids and has_not_begun(join)
-        if not is_history and not waits and (self._shape.is_reverse or join.name not in self._looped):
+        if not is_history and not waits and self._is_the_one(join):
             self._found.closed.add(join.name)
         if self._shape.is_reverse or join.name in self._found.closed:
             return
@@ -213,6 +213,13 @@ class _Resumed:
             self._found.arrived[join.name][source.name].append(self._facts(source.outbound))
             if waits and join.state == WAITING and source.name in join.arrived:
                 self._found.counted.add((join.name, source.name))
+
+    def _is_the_one(self, join: TaskExecution) -> bool:
+        """Whether what comes to a join comes to this run of it, and there is no other turn."""
+        if self._shape.is_reverse:
+            return self._state.latest.get(join.name) == join.id
+        is_current = self._state.turns.get((join.name, join.turn)) == join.id
+        return is_current and join.name not in self._looped
 
     def _sources(self, join: TaskExecution) -> Iterator[TaskExecution]:
         """Yield the runs that have led to a join and still count."""
