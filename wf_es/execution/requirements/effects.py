@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from wf_es.execution.choosing import actions_again
+from wf_es.execution.choosing import actions_again, items_to_run
+from wf_es.execution.commands import TaskResumption
 from wf_es.execution.lifecycle import COMPLETED
 from wf_es.execution.requirements.choice import Choice
 from wf_es.execution.requirements.flow import Flow
@@ -23,7 +24,7 @@ def repeats(state: ExecutionState, chosen: list[Choice], flow: Flow) -> list[Rep
                 Repeat(task=task.name, action=action.name, id=action.id, state=action.state)
                 for action in actions
             ]
-            found += _children(state, task) if not actions else []
+            found += _children(state, task, wish) if not actions else []
     after = (state.tasks[task_id] for task_id in flow.beginnings.gone)
     for task in sorted(after, key=lambda task: task.number):
         begin = flow.begins.get(task.name)
@@ -39,10 +40,14 @@ def _actions(state: ExecutionState, task: TaskExecution) -> Iterator[Repeat]:
             yield Repeat(task=task.name, action=action.name, id=action.id, state=action.state)
 
 
-def _children(state: ExecutionState, task: TaskExecution) -> Iterator[Repeat]:
-    for _, unit in sorted(task.units.items()):
+def _children(
+    state: ExecutionState, task: TaskExecution, wish: TaskResumption | None = None
+) -> Iterator[Repeat]:
+    """Yield the sub-workflows of a task, or only those of the items that are wished."""
+    chosen = items_to_run(state, task, wish.items) if wish is not None and task.items is not None else None
+    for index, unit in sorted(task.units.items()):
         child = state.children.get(unit)
-        if child is not None:
+        if child is not None and (chosen is None or index in chosen):
             yield Repeat(task=task.name, action=child.workflow_name, id=child.id, state=child.state)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.wf_es.execution.families import Family
 from tests.wf_es.execution.requirements.asking import asked
+from wf_es.execution.commands import TaskResumption
 
 
 def test_repeated_effects_are_named(story: Any) -> None:
@@ -38,3 +40,21 @@ def test_times_that_have_not_come_are_outstanding(story: Any) -> None:
         ("c", "std.async_noop", None),
         ("b", "wait-before", "2026-01-01 00:01:01"),
     ]
+
+
+def test_only_the_sub_workflows_of_wished_items_are_repeated() -> None:
+    """Those of other items keep what they did."""
+    family = Family(
+        "main: {tasks: {a: {with-items: 'i in [1, 2, 3]', workflow: sub}}}\n"
+        "sub: {tasks: {t: {action: std.async_noop}}}"
+    )
+    family.start()
+    for run in (0, 1):
+        family.complete("sub", "t", run=run)
+    failed = family.of("sub")
+    family.fail("sub", "t")
+
+    wish = TaskResumption(task="a", items="failed")
+    found = family.world.requirements(family.of("main").id, tasks=(wish,))
+
+    assert [(item.task, item.id) for item in found.repeats] == [("a", failed.id)]
