@@ -106,7 +106,7 @@ class _Resumed:
         self._words = words
         self._writers = _writers(state)
         going_on = [*(task for task, _ in chosen), *self._followed]
-        self._gone = _gone(state, sorted(going_on, key=lambda task: task.number))
+        self._gone = _gone(state, sorted(going_on, key=lambda task: task.number), followed)
         self._looped = shape.graph.reachable_from(shape.graph.looping)
         self._found = Beginnings(ran=frozenset(state.latest), gone=frozenset(self._gone))
 
@@ -273,7 +273,7 @@ def _writers(state: ExecutionState) -> dict[int, str]:
     return writers
 
 
-def _gone(state: ExecutionState, chosen: Iterable[TaskExecution]) -> set[str]:
+def _gone(state: ExecutionState, chosen: Iterable[TaskExecution], followed: Set[str]) -> set[str]:
     """Return the runs that will not count any more once the chosen tasks go on, the earliest first."""
     followers: dict[str, list[str]] = defaultdict(list)
     for task in state.tasks.values():
@@ -281,7 +281,8 @@ def _gone(state: ExecutionState, chosen: Iterable[TaskExecution]) -> set[str]:
             followers[trigger.task_id].append(task.id)
     gone: set[str] = set()
     for task in chosen:
-        gone.discard(task.id)
+        if task.id not in followed:
+            gone.discard(task.id)
         found, waiting = {task.id}, [task.id]
         while waiting:
             fresh = [follower for follower in followers[waiting.pop()] if follower not in found]
