@@ -8,6 +8,8 @@ variable is certain if, from one beginning, every chain ends with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wf_es.execution.lifecycle import ERROR
 from wf_es.execution.requirements.facts import Facts
 from wf_es.execution.requirements.flow import Flow
@@ -59,12 +61,21 @@ def _kept(flow: Flow, reached: list[str]) -> dict[str, int]:
         found = _ANYTHING
         for name in group:
             for outcome in OUTCOMES:
-                found &= _kept_after(flow, name, outcome, kept)
+                found &= _kept_after(flow, name, outcome, kept, _late(flow, group))
         kept.update(dict.fromkeys(group, found))
     return kept
 
 
-def _kept_after(flow: Flow, name: str, outcome: str, kept: dict[str, int]) -> int:
+def _late(flow: Flow, group: Sequence[str]) -> set[str]:
+    """Return the joins of a loop that need not wait for it: who comes round may be late and lead nowhere."""
+    shape = flow.shape
+    if shape.is_reverse:
+        return set()
+    inbound = shape.graph.inbound
+    return {name for name in group if shape.is_join(name) and shape.required(name) < len(inbound[name])}
+
+
+def _kept_after(flow: Flow, name: str, outcome: str, kept: dict[str, int], late: set[str]) -> int:
     """Return what the ends of the chains from a task have if it ends in ``outcome``."""
     point = flow.routed(name, outcome)
     if point is None or (outcome == ERROR and not _may_be_handled(flow, name)):
@@ -72,7 +83,7 @@ def _kept_after(flow: Flow, name: str, outcome: str, kept: dict[str, int]) -> in
     certain: list[int] = []
     guarded = point.facts.certain
     for edge in flow.shape.edges(name, outcome):
-        leads_on = edge.target not in flow.beginnings.closed
+        leads_on = edge.target not in flow.beginnings.closed and edge.target not in late
         end = kept.get(edge.target, _ANYTHING) if leads_on else 0
         if edge.is_guarded:
             guarded &= end

@@ -70,3 +70,24 @@ def test_what_ended_before_is_there(story: Any) -> None:
     assert undetermined(report) == {
         "nowhere@.output-on-error.e": "nothing sets it, and it is needed only if the execution fails"
     }
+
+
+def test_a_round_that_comes_late_to_a_join_leads_nowhere(story: Any) -> None:
+    """What a loop brings to a join that did not wait for it is kept by nobody."""
+    told = story(
+        """
+w:
+  output: {o: <% $.v %>}
+  tasks:
+    a: {action: std.http url=u, publish: {v: 1}, on-success: b}
+    b: {action: std.noop, join: one, on-success: [{b: <% $.v < 2 %>}]}
+"""
+    )
+    told.start()
+    told.fail("a")
+    report = asked(told, {"task": "a"})
+    assert (missing(report), list(undetermined(report))) == (set(), ["v@.output.o"])
+    told.resume_from({"task": "a"})
+    told.complete("a")
+    told.run_everything()
+    assert "variable 'v' is not set" in told.state.state_info
