@@ -36,7 +36,7 @@ from wf_es.execution.reducer import fold
 from wf_es.execution.state import ExecutionState
 from wf_es.simulation import Step
 
-SEEDS = int(os.environ.get("FORK_SEEDS", "40"))
+SEEDS = int(os.environ.get("FORK_SEEDS", "200"))
 ONLY = os.environ.get("PROPERTY_SEED")
 BLOCKS = 4
 _PATIENCE = 300
@@ -186,6 +186,22 @@ def test_a_fork_at_every_event_runs_to_an_end(block: int) -> None:
         forks.check_originals()
 
     holds("every_event", block, check)
+
+
+@blocks
+def test_a_fork_of_a_fork_runs_to_an_end(block: int) -> None:
+    """What was copied is a past like any other, also for a family: it can be forked at every event."""
+
+    def check(run: Run) -> None:
+        original = run.id
+        for number in Forks(run).numbers()[::12]:
+            run.id = run.world.fork(original, number)[0].after.id
+            again = Forks(run)
+            for earlier in again.numbers()[::8]:
+                again.end(again.make(earlier))
+            again.check_originals()
+
+    holds("of_a_fork", block, check)
 
 
 @blocks

@@ -8,6 +8,7 @@ a process that ends in the middle leaves no half of a fork.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -26,7 +27,7 @@ from wf_es.execution.fork_family import Fork, Original, end_of_decision, fork
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import Requirements
 from wf_es.execution.state import ExecutionState
-from wf_es.ports import EventStore
+from wf_es.ports import EventStore, Sealed
 
 
 class ForkReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +109,7 @@ class Forks:
         else:
             number = end_of_decision(events, self._moments.at(source, at).number)
             position = sealed[number - 1].position
-        original = Original(execution_id=source.id, events=events[:number], digest=sealed[number - 1].digest)
+        original = _original(source.id, events[:number], sealed[:number])
         command = ForkExecution(
             **msgspec.structs.asdict(request),
             source_execution_id=source.id,
@@ -125,7 +126,13 @@ class Forks:
         if not sealed:
             return None
         head, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
-        return Original(execution_id=execution_id, events=events, digest=head.digest)
+        del head
+        return _original(execution_id, events, sealed)
+
+
+def _original(execution_id: str, events: Sequence[Recorded], sealed: Sequence[Sealed]) -> Original:
+    positions = [event.position for event in sealed]
+    return Original(execution_id=execution_id, events=events, positions=positions, digest=sealed[-1].digest)
 
 
 def _job(command: ForkExecution, made: Fork) -> Job[ExecutionState, ForkReceipt]:
@@ -136,7 +143,8 @@ def _job(command: ForkExecution, made: Fork) -> Job[ExecutionState, ForkReceipt]
         if standing.version:
             _check_same(command, standing)
             return Outcome()
-        return Outcome(changes=tuple(_change(decision) for decision in made.decisions))
+        changes = tuple(_change(decision) for decision in made.decisions)
+        return Outcome(changes=changes, order=made.order)
 
     def receipt(
         position: int, outcome: Outcome[ExecutionState], states: dict[str, ExecutionState]

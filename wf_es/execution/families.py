@@ -101,11 +101,16 @@ class Family:
         self._given = 0
 
     def decisions(self) -> list[Decision]:
-        """Return what was decided, for each member to which anything happened."""
-        return [
+        """Return what was decided, for each member to which anything happened.
+
+        Sub-workflows come before those above them, which have heard of it
+        already: up to any event of an execution, the log then tells what it knew.
+        """
+        found = [
             Decision(events=tuple(events), state=self._states[member])
             for member, events in self._events.items()
         ]
+        return sorted(found, key=lambda decision: -decision.state.depth)
 
     def state(self, execution_id: str) -> ExecutionState:
         """Return a member as it stands after what was decided so far.

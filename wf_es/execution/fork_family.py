@@ -31,10 +31,14 @@ from wf_es.execution.state import ExecutionState
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of an execution up to a moment; ``digest`` is that of the last one's text."""
+    """The events of an execution up to a moment, and their positions in the log.
+
+    ``digest`` is that of the last one's text.
+    """
 
     execution_id: str
     events: Sequence[Recorded]
+    positions: Sequence[int]
     digest: str = ""
 
 
@@ -60,11 +64,14 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """What a fork would record: for itself first, then for each of its sub-workflows.
 
     ``report`` says what it needs, runs and repeats; unless it is ``resumable``
-    there are no ``decisions``.
+    there are no ``decisions``. ``order`` has the stream of each event in the
+    order in which they are to be stored: what was copied as it had happened,
+    then what is new, below first.
     """
 
     report: Requirements
     decisions: tuple[Decision, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 def fork(command: ForkExecution, original: Original, find: Find, check: Check, decide: Decide) -> Fork:
@@ -84,8 +91,23 @@ def fork(command: ForkExecution, original: Original, find: Find, check: Check, d
     top, *below = family(original, command.execution_id, find)
     command = _as_called_in([top, *below], command)
     if command.failed or any(_is_below(below, wish.task) for wish in command.tasks):
-        return _fork_then_resume(command, top, below, check, decide)
-    return _decided(command, top, below, check, decide)
+        made = _fork_then_resume(command, top, below, check, decide)
+    else:
+        made = _decided(command, top, below, check, decide)
+    return msgspec.structs.replace(made, order=tuple(_order([top, *below], made.decisions)))
+
+
+def _order(copies: Iterable[Copy], decisions: Sequence[Decision]) -> Iterator[str]:
+    by_id = {copy.state.id: copy for copy in copies}
+    placed = (
+        (position, decision.state.id)
+        for decision in decisions
+        for position in by_id[decision.state.id].original.positions
+    )
+    yield from (stream for _, stream in sorted(placed))
+    for decision in reversed(decisions):
+        stream = decision.state.id
+        yield from [stream] * (len(decision.events) - len(by_id[stream].events))
 
 
 def _decided(command: ForkExecution, top: Copy, below: list[Copy], check: Check, decide: Decide) -> Fork:

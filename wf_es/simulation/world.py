@@ -8,7 +8,7 @@ too: :meth:`World.forget` throws all states away and folds them again.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
@@ -197,8 +197,9 @@ class World:
         self.state(execution_id)
         log = self.logs[execution_id]
         number = end_of_decision(log, len(log) if at is None else at)
-        original = Original(execution_id=execution_id, events=log[:number])
-        position = self._recorded if at is None else self._positions[execution_id][number - 1]
+        positions = self._positions[execution_id][:number]
+        original = Original(execution_id=execution_id, events=log[:number], positions=positions)
+        position = self._recorded if at is None else positions[-1]
         command = self._command(
             ForkExecution,
             self._random_id(),
@@ -210,21 +211,32 @@ class World:
         made = fork(command, original, partial(self._as_of, position), self._check, self.decide)
         if not made.decisions:
             raise RequirementsMissing(made.report.sentence(), report=made.report)
-        return [self._done(command, initial(decision.state.id), decision) for decision in made.decisions]
+        self._place(made.order)
+        return [
+            self._done(command, initial(decision.state.id), decision, is_placed=True)
+            for decision in made.decisions
+        ]
 
     def _as_of(self, position: int, execution_id: str) -> Original | None:
         positions = self._positions.get(execution_id, [])
-        events = self.logs.get(execution_id, [])[: bisect_right(positions, position)]
-        return Original(execution_id=execution_id, events=events) if events else None
+        positions = positions[: bisect_right(positions, position)]
+        events = self.logs.get(execution_id, [])[: len(positions)]
+        return Original(execution_id=execution_id, events=events, positions=positions) if events else None
 
-    def _done(self, command: Command, before: ExecutionState, decision: Decision) -> Step:
+    def _place(self, streams: Iterable[str]) -> None:
+        """Give the next positions of the log to events of these streams."""
+        for stream in streams:
+            self._recorded += 1
+            self._positions.setdefault(stream, []).append(self._recorded)
+
+    def _done(
+        self, command: Command, before: ExecutionState, decision: Decision, *, is_placed: bool = False
+    ) -> Step:
         """Keep what follows from a command, and say what it was."""
         if decision.events:
             self._keep(decision.state)
             self.logs.setdefault(before.id, []).extend(decision.events)
-            numbers = range(self._recorded + 1, self._recorded + len(decision.events) + 1)
-            self._positions.setdefault(before.id, []).extend(numbers)
-            self._recorded += len(decision.events)
+            self._place([] if is_placed else [before.id] * len(decision.events))
         step = Step(
             command=command,
             before=before,

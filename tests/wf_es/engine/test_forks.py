@@ -103,7 +103,7 @@ def test_everything_is_appended_at_once(engine: Engine, store: DisturbedStore) -
     made = forked(engine, source)
 
     ((*streams,),) = store.appends
-    assert streams == [made.state.id, *made.state.children]
+    assert {*streams} == {made.state.id, *made.state.children}
     assert made.position == engine.head()
 
 
@@ -274,3 +274,18 @@ def test_another_process_sees_the_fork_as_it_was_decided(engine: Engine, other: 
 
     assert other.state(made.id) == made
     assert {made.id, *made.children} <= set(other.unfinished())
+
+
+def test_what_was_copied_has_a_past_in_common(engine: Engine, store: DisturbedStore) -> None:
+    """The copies of a family stand in the log as their originals did: a fork can be forked at any event."""
+    source = with_child(engine)
+    (child,) = engine.state(source).children
+    fork = forked(engine, source).state
+    (copy,) = fork.children
+
+    def order(parent: str, below: str) -> list[str]:
+        log = [event for event in store.read(0, 1_000) if event.stream in (parent, below)]
+        return ["above" if event.stream == parent else "below" for event in log]
+
+    before = order(source, child)
+    assert order(fork.id, copy)[: len(before)] == before
