@@ -221,6 +221,8 @@ class Run:
         for turn in range(4_000):
             if turn >= _PATIENCE and not self.state.is_completed:
                 self.give(commands.StopWorkflow, state="CANCELLED")
+            elif turn >= 2 * _PATIENCE and (endless := self._endless()):
+                self.give(commands.StopWorkflow, endless, state="CANCELLED")
             elif self.is_waiting:
                 self.go_on(failing=set())
             elif self.world.continue_items():
@@ -232,6 +234,10 @@ class Run:
         for state in self.world.states.values():
             assert state.is_completed, f"{state.workflow_name} waits for nothing and is {state.state}"
         self.check_rest()
+
+    def _endless(self) -> ExecutionState | None:
+        """Return an execution that goes on although the outermost one has ended."""
+        return next((state for state in self.world.states.values() if not state.is_completed), None)
 
     def check_rest(self) -> None:
         """Check what holds when nothing is on its way: a crash changes nothing, and all agree."""

@@ -48,6 +48,7 @@ def arrive(draft: Draft, name: str, trigger: Trigger, cause: int | None) -> None
         _arrive_in(draft, name, turn, trigger, cause)
     if not source.rounds:
         _arrive_in_later_turns(draft, name, turn, trigger, cause)
+    _doubt_other_turns(draft, name, turn)
 
 
 def _arrive_in(draft: Draft, name: str, turn: int, trigger: Trigger, cause: int | None) -> None:
@@ -87,6 +88,15 @@ def _arrive_in_later_turns(draft: Draft, name: str, turn: int, trigger: Trigger,
         if draft.state.tasks[task_id].state == WAITING:
             _arrive_in(draft, name, later, trigger, cause)
         later += 1
+
+
+def _doubt_other_turns(draft: Draft, name: str, turn: int) -> None:
+    """Note the other waiting runs of a join: what came to this one may have been their last hope."""
+    turns = draft.state.turns
+    if (name, turn - 1) in turns or (name, turn + 1) in turns:
+        waiting = draft.state.waiting
+        others = [task_id for task_id in waiting if draft.state.tasks[task_id].name == name]
+        draft.doubtful.extend(sorted(others, key=waiting.__getitem__))
 
 
 def _turn(draft: Draft, name: str, source: TaskExecution) -> int:
