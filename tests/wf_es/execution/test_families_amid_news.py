@@ -7,67 +7,13 @@ from typing import Any
 import pytest
 
 from tests.wf_es.execution.families import Family
+from tests.wf_es.execution.plights import HANDLED, deep
 from wf_es.envelope import Origin
 from wf_es.errors import ConflictError
 from wf_es.execution import commands
 from wf_es.execution.commands import ResumeFrom, TaskResumption
 from wf_es.execution.families import Family as Members
 from wf_es.execution.families import members_of
-
-TREE = """
-main:
-  output: {end: <% $.get(end) %>}
-  tasks:
-    a: {action: std.noop, publish: {x: 1}, on-success: outer}
-    outer:
-      workflow: mid
-      input: {n: <% $.x %>}
-      publish: {end: <% task().result.r %>}
-      on-success: z
-    z: {action: std.async_noop}
-mid:
-  input: [n]
-  output: {r: <% $.r %>}
-  tasks:
-    inner: {workflow: leaf, input: {m: <% $.n %>}, publish: {r: <% task().result.v %>}}
-leaf:
-  input: [m]
-  output: {v: <% $.v %>}
-  tasks:
-    t: {action: std.async_noop, publish: {v: <% $.m + 1 %>}, on-success: u}
-    u: {action: std.async_noop}
-"""
-HANDLED = """
-main:
-  tasks:
-    outer: {workflow: sub, on-success: good, on-error: bad}
-    good: {action: std.async_noop}
-    bad: {action: std.async_noop}
-sub:
-  tasks:
-    t: {action: std.async_noop}
-"""
-
-
-def deep() -> Family:
-    """Return the tree, failed at outer/inner/t."""
-    family = Family(TREE)
-    family.start()
-    family.complete("main", "a")
-    family.fail("leaf", "t")
-    assert family.states() == {"main": "ERROR", "mid": "ERROR", "leaf": "ERROR"}
-    return family
-
-
-def handled() -> Family:
-    """Return a main execution that has gone on without its sub-workflow, to its end."""
-    family = Family(HANDLED)
-    family.start()
-    family.fail("sub", "t")
-    family.complete("main", "bad")
-    assert family.states() == {"main": "SUCCESS", "sub": "ERROR"}
-    return family
-
 
 # -- what is on its way --------------------------------------------------------------------
 
