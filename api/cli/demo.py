@@ -197,6 +197,10 @@ class Demonstration:
         except click.ClickException as error:
             error.show()
             code = error.exit_code
+        except click.Abort:
+            code = Exit.INTERRUPTED
+        if code == Exit.INTERRUPTED:
+            raise KeyboardInterrupt  # it was meant for the demo
         _check(f"exit code of 'wf-es {' '.join(arguments[:2])}'", code or Exit.DONE, int(expected))
 
     def _newest(self, workflow: str) -> dict[str, Any]:
