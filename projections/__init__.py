@@ -9,7 +9,7 @@ folded from its own events when asked for, and only get their shape here.
 from __future__ import annotations
 
 from projections.blame import blame_view
-from projections.comparison import comparison_view
+from projections.comparison import comparison_view, family_comparison_view
 from projections.context import context_view, final_context_view
 from projections.definition_versions import version_difference_view, version_view
 from projections.history import causes_view, event_type, event_view, history_view
@@ -33,6 +33,7 @@ __all__ = [
     "context_view",
     "event_type",
     "event_view",
+    "family_comparison_view",
     "final_context_view",
     "history_view",
     "mask_within",

@@ -10,6 +10,7 @@ from projections.masking import masked_at
 from wf_es.envelope import JSON
 from wf_es.execution.comparison import Comparison, Side
 from wf_es.execution.deltas import ADDED, CHANGED, REMOVED, Delta
+from wf_es.execution.family_comparison import FamilyComparison
 
 Show = Callable[[Iterable[Delta]], list[JSON]]
 
@@ -45,7 +46,34 @@ def comparison_view(comparison: Comparison, declared: frozenset[str], limit: int
 
     """
     budget = _Budget(limit, declared)
-    view: dict[str, JSON] = {
+    return _view(comparison, budget) | {"omitted": budget.omitted}
+
+
+def family_comparison_view(
+    comparison: FamilyComparison, declared: frozenset[str], limit: int
+) -> dict[str, JSON]:
+    """Return a comparison with all sub-workflows as plain data.
+
+    What differs in the executions themselves stands as in :func:`comparison_view`; each
+    entry of ``below`` is the same about a sub-workflow, with its ``path`` and its ``change``.
+    One side of it is null if it is ``added`` or ``removed``. ``unchanged_below`` counts
+    those that are alike, ``not_compared`` those beyond the limit.
+    """
+    budget = _Budget(limit, declared)
+    view = _view(comparison.top, budget) | {"same": comparison.is_same}
+    view["below"] = [
+        {"path": one.path, "change": one.change, **_view(one.comparison, budget)} for one in comparison.below
+    ]
+    counts: dict[str, JSON] = {
+        "unchanged_below": comparison.unchanged,
+        "not_compared": comparison.uncompared,
+        "omitted": budget.omitted,
+    }
+    return view | counts
+
+
+def _view(comparison: Comparison, budget: _Budget) -> dict[str, JSON]:
+    return {
         "from": _side(comparison.before),
         "to": _side(comparison.after),
         "same": comparison.is_same,
@@ -56,10 +84,12 @@ def comparison_view(comparison: Comparison, declared: frozenset[str], limit: int
         "global": budget.show(comparison.globals),
         "output": budget.show(comparison.output),
     }
-    return view | {"omitted": budget.omitted}
 
 
 def _side(side: Side) -> JSON:
+    """Return a side as plain data; null if the execution is not there."""
+    if not side.number:
+        return None
     time = None if side.time is None else side.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
     return plain(side) | {"time": time}
 

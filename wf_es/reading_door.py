@@ -7,11 +7,15 @@ that was recorded later. What is read at an event number never changes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from wf_es.engine import Engine
 from wf_es.envelope import Recorded
 from wf_es.execution.blame import FinalBlame, TaskBlame
 from wf_es.execution.causes import Link
 from wf_es.execution.comparison import Comparison, compare
+from wf_es.execution.family_comparison import FamilyComparison, compare_families
 from wf_es.execution.inspection import FinalContext, TaskContext, execution_context, task_context
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import find_task
@@ -91,6 +95,27 @@ class ReadingDoor:
         without them they are compared as they stand.
         """
         return compare(self.execution(execution, at=start), self.execution(other or execution, at=end))
+
+    def family_difference(
+        self, execution: str, other: str | None = None, *, start: At | None = None, end: At | None = None
+    ) -> FamilyComparison:
+        """Say what differs as :meth:`difference` does, and below, in the sub-workflows of both.
+
+        ``below`` names each sub-workflow in which something differs by its path, such as
+        ``outer[2]/inner``; other executions are seen at the same moment of the log.
+        """
+        before, find_before = self._moment_with_those_below(execution, start)
+        after, find_after = self._moment_with_those_below(other or execution, end)
+        return compare_families((before, after), (find_before, find_after))
+
+    def _moment_with_those_below(
+        self, execution: str, at: At | None
+    ) -> tuple[ExecutionState, Callable[[str], ExecutionState | None]]:
+        """Return an execution, and what gives others as they were at the same moment."""
+        if at is None:
+            return self.engine.state(execution), partial(self.engine.state_by, position=None)
+        moment = self.engine.moment(execution, at)
+        return moment.state, partial(self.engine.state_by, position=moment.position)
 
     def why(self, execution: str, number: int) -> list[Link]:
         """Return an event, then the one that it followed from, and so on, back to a request from outside.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import click
@@ -17,6 +18,8 @@ from api.cli.times import moment_option
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
+_ONLY = {"added": " (new)", "removed": " (gone)"}
+
 _SECTIONS = (("context", "context"), ("global", "global variables"), ("output", "output"))
 """Parts of an answer that are shown after the tasks, with their headings."""
 
@@ -26,27 +29,37 @@ _SECTIONS = (("context", "context"), ("global", "global variables"), ("output", 
         "wf-es execution diff @latest --from 21",
         "wf-es execution diff @latest --from 14:30:00 --to 14:35:00",
         "wf-es execution diff 3f2a 9c41",
+        "wf-es execution diff 3f2a 9c41 --deep",
     )
 )
 @click.argument("identifier", metavar="ID")
 @click.argument("other", required=False)
 @moment_option("--from", "first", "The moment to compare from; of ID, if there is an OTHER.")
 @moment_option("--to", "last", "The moment to compare with; of OTHER, if there is one. Without it, now.")
+@click.option("--deep", is_flag=True, help="Also what differs in their sub-workflows.")
 @form_option
 @remote
-def diff(
-    client: Client, identifier: str, other: str | None, first: str | None, last: str | None, form: str
+def diff(  # noqa: PLR0913  (one for each option)
+    client: Client,
+    identifier: str,
+    other: str | None,
+    first: str | None,
+    last: str | None,
+    deep: bool,
+    form: str,
 ) -> None:
     """Show what differs between two moments of an execution, or between ID and OTHER.
 
     State, input, tasks (each run: state, result, what it published), the
     variables that the branches have left behind, and the output: + was added, -
     was removed, ~ was changed. Two executions are compared run by run, by the
-    names of their tasks.
+    names of their tasks; with --deep also their sub-workflows, by the tasks and
+    items that began them.
     """
     if other is None and first is None:
         raise click.UsageError("say what to compare: --from NUMBER|TIME, or a second execution")
     query = {"from": first, "to": last, "with": None if other is None else find_execution(client, other)}
+    query["deep"] = "true" if deep else None
     found = client.get(f"executions/{find_execution(client, identifier)}/diff", **query)
     if form != "table":
         print_data(found, form)
@@ -56,6 +69,8 @@ def diff(
     _note_what_happened(found["from"], found["to"])
     if found["omitted"]:
         note(f"{found['omitted']} further changes are left out; compare moments that are closer together")
+    if found.get("not_compared"):
+        note(f"{found['not_compared']} further sub-workflows were not compared; compare those that you mean")
 
 
 def _note_what_happened(before: Row, after: Row) -> None:
@@ -72,15 +87,35 @@ def lines(found: Row) -> Iterator[str]:
         yield "nothing differs"
         return
     yield from _section("execution", found["execution"])
-    yield from _tasks(found)
+    yield from _tasks(found, "")
     for name, title in _SECTIONS:
         yield from _section(title, found[name])
+    for one in found.get("below", ()):
+        yield from _below(one)
+    if found.get("unchanged_below"):
+        yield f"{found['unchanged_below']} {'other ' if found['below'] else ''}sub-workflows do not differ"
+
+
+def _below(one: Row) -> Iterator[str]:
+    """Yield what differs in a sub-workflow, under a line that says which one it is on each side."""
+    before, after = one["from"] or one["to"], one["to"] or one["from"]
+    ids = " -> ".join(dict.fromkeys((before["execution_id"], after["execution_id"])))
+    yield f"workflow '{one['path']}'{_ONLY.get(one['change'], '')}:"
+    yield f"  {_workflow(after)} {ids}"
+    yield from islice(_section("", one["execution"]), 1, None)
+    yield from _tasks(one, f"{one['path']}/")
+    for name, title in _SECTIONS:
+        yield from _section(f"{title} of '{one['path']}'", one[name])
 
 
 def _side(side: Row) -> list[str]:
-    version = "" if side["workflow_version"] is None else f" (version {side['workflow_version']})"
     at = f"event {side['number']}" + (f", {clock_time(side)}" if side.get("time") else "")
-    return [side["execution_id"], f"{side['workflow_name']}{version}", at, side["state"]]
+    return [side["execution_id"], _workflow(side), at, side["state"]]
+
+
+def _workflow(side: Row) -> str:
+    version = "" if side["workflow_version"] is None else f" (version {side['workflow_version']})"
+    return f"{side['workflow_name']}{version}"
 
 
 def _section(title: str, changes: Iterable[Row]) -> Iterator[str]:
@@ -93,12 +128,12 @@ def _section(title: str, changes: Iterable[Row]) -> Iterator[str]:
         yield f"  {row}"
 
 
-def _tasks(found: Row) -> Iterator[str]:
+def _tasks(found: Row, way: str) -> Iterator[str]:
     for task in found["tasks"]:
         run = f", run {task['run']}" if task["run"] > 1 else ""
-        only = {"added": " (new)", "removed": " (gone)"}.get(task["change"], "")
-        yield from _section(f"task '{task['task']}'{run}{only}", task["changes"])
-    if found["unchanged_tasks"]:
+        only = _ONLY.get(task["change"], "")
+        yield from _section(f"task '{way}{task['task']}'{run}{only}", task["changes"])
+    if found["unchanged_tasks"] and not way:
         others = f"{'other ' if found['tasks'] else ''}runs of tasks"
         yield f"{found['unchanged_tasks']} {others} do not differ"
 

@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from projections import comparison_view
+import msgspec
+
+from projections import comparison_view, family_comparison_view
 from wf_es.execution.comparison import Comparison, Side, TaskDelta
 from wf_es.execution.deltas import ADDED, CHANGED, REMOVED, Delta
+from wf_es.execution.family_comparison import Below, FamilyComparison
 
 SIDE = Side(
     execution_id="e",
@@ -138,3 +141,25 @@ def test_so_many_changes_are_shown() -> None:
     found = view(comparison(context=deltas, output=deltas), limit=12)
 
     assert (len(found["context"]), len(found["output"]), found["omitted"]) == (10, 2, 8)
+
+
+def test_sub_workflows_have_their_paths() -> None:
+    """Each with both sides, one of them null if it is not there; all share the room for changes."""
+    nowhere = msgspec.structs.replace(SIDE, number=0)
+    inner = comparison(output=(Delta(("x",), ADDED, None, 1), Delta(("y",), ADDED, None, 2)))
+    below = (
+        Below(path="a[0]", change=CHANGED, comparison=inner),
+        Below(path="b", change=ADDED, comparison=msgspec.structs.replace(inner, before=nowhere)),
+    )
+    found = FamilyComparison(top=comparison(), below=below, unchanged=4, uncompared=5)
+
+    made: Any = family_comparison_view(found, frozenset(), 3)
+
+    assert json.loads(json.dumps(made)) == made
+    assert made["same"] is False
+    assert [(one["path"], one["change"], len(one["output"])) for one in made["below"]] == [
+        ("a[0]", "changed", 2),
+        ("b", "added", 1),
+    ]
+    assert (made["below"][1]["from"], made["below"][1]["to"]["number"]) == (None, 7)
+    assert (made["unchanged_below"], made["not_compared"], made["omitted"]) == (4, 5, 1)

@@ -134,6 +134,25 @@ def test_moments_and_executions_can_be_compared(workflows: Workflows, greeting: 
         workflows.difference(greeting, end=1000)
 
 
+def test_differences_below(workflows: Workflows) -> None:
+    """In sub-workflows, of one execution and of two, at moments of each."""
+    workflows.create_workflows(
+        "version: '2.0'\n"
+        "twice: {input: [name], tasks: {first: {workflow: greet, input: {name: <% $.name %>}}}}\n"
+    )
+    ann, bob = (workflows.start("twice", {"name": name}) for name in ("Ann", "Bob"))
+    for execution in (ann, bob):
+        assert workflows.wait(execution, WAIT).state == "SUCCESS"
+
+    both = workflows.family_difference(ann, bob)
+    since = workflows.family_difference(ann, start=1)
+
+    assert [(one.path, one.change) for one in both.below] == [("first", "changed")]
+    assert [delta.after for delta in both.below[0].comparison.output] == ["Hello Bob"]
+    assert [(one.path, one.change) for one in since.below] == [("first", "added")]
+    assert workflows.family_difference(ann, ann).is_same
+
+
 def test_one_can_ask_who_wrote_what(workflows: Workflows, greeting: str) -> None:
     """Of a task or of the whole execution, now or then."""
     number = thought(workflows, greeting)

@@ -196,8 +196,8 @@ class Engine:
         """
         return self._moments.at(self.state(execution_id), at)
 
-    def state_by(self, execution_id: str, position: int) -> ExecutionState | None:
-        """Return an execution as it was when the log had reached a position.
+    def state_by(self, execution_id: str, position: int | None) -> ExecutionState | None:
+        """Return an execution as it was when the log had reached a position; without one, as it stands.
 
         So a sub-workflow is seen at the moment of the execution that it belongs
         to. None: it had not begun by then, or it has been deleted since.
@@ -207,7 +207,9 @@ class Engine:
             CorruptHistory: its history cannot be read.
         """
         present = self.standing(execution_id)
-        return None if present.deleted else self._moments.by_position(present, position)
+        if present.deleted or not present.version:
+            return None
+        return present if position is None else self._moments.by_position(present, position)
 
     def position_of(self, state: ExecutionState, number: int) -> int:
         """Return where in the log an event is that an execution has had.

@@ -135,6 +135,9 @@ def _as_it_is(value: JSON) -> JSON:
 
 
 def _whole(state: ExecutionState, seen: _Seen) -> dict[str, JSON]:
+    """Return what is compared of an execution as a whole; nothing of one that has not begun."""
+    if not state.version:
+        return {}
     found: dict[str, JSON] = {
         "state": state.state,
         "state_info": seen(state.state_info),
@@ -150,7 +153,7 @@ def _whole(state: ExecutionState, seen: _Seen) -> dict[str, JSON]:
 
 def _tasks(before: ExecutionState, after: ExecutionState, seen: _Seen) -> tuple[tuple[TaskDelta, ...], int]:
     """Return the runs that differ, in the order in which they came into being, and how many do not."""
-    old, new = _runs(before), _runs(after)
+    old, new = runs_of(before), runs_of(after)
     found, unchanged = [], 0
     for key in [*old, *(key for key in new if key not in old)]:
         name, run = key
@@ -167,7 +170,7 @@ def _tasks(before: ExecutionState, after: ExecutionState, seen: _Seen) -> tuple[
     return tuple(found), unchanged
 
 
-def _runs(state: ExecutionState) -> dict[tuple[str, int], TaskExecution]:
+def runs_of(state: ExecutionState) -> dict[tuple[str, int], TaskExecution]:
     """Return the runs of tasks by name and count, the oldest first."""
     counts: dict[str, int] = {}
     found = {}

@@ -90,6 +90,45 @@ def test_a_comparison_is_lines(fake: FakeServer, wf: Type) -> None:
     assert f"wf-es execution events {ID} --from 4 --to 9" in result.stderr
 
 
+def test_sub_workflows_follow(fake: FakeServer, wf: Type) -> None:
+    """With their paths and ids; tasks and variables there have the path before them."""
+    nothing: dict[str, Any] = {name: [] for name in ("execution", "tasks", "context", "global", "output")} | {
+        "unchanged_tasks": 1
+    }
+    changed = nothing | {
+        "path": "a[1]",
+        "change": "changed",
+        "from": side("c1", 4, "ERROR"),
+        "to": side("c2", 7, "RUNNING"),
+        "execution": [change("state", **{"from": "ERROR", "to": "RUNNING"})],
+        "tasks": [
+            {"task": "t", "run": 1, "change": "changed", "changes": [change("result", to=1)]},
+        ],
+        "context": [change("x", to=1)],
+    }
+    gone = nothing | {"path": "a[1]/u", "change": "removed", "from": side("c3", 4, "ERROR"), "to": None}
+    answer = {**SAME, "same": False, "below": [changed, gone], "unchanged_below": 3, "not_compared": 9}
+    fake.on("GET", PATH, answer)
+
+    result = wf("execution", "diff", ID, "--from", "3", "--deep")
+
+    assert result.stdout.splitlines()[2:] == [
+        "2 runs of tasks do not differ",
+        "workflow 'a[1]':",
+        "  w (version 1) c1 -> c2",
+        "  ~  state  ERROR -> RUNNING",
+        "task 'a[1]/t':",
+        "  +  result  1",
+        "context of 'a[1]':",
+        "  +  x  1",
+        "workflow 'a[1]/u' (gone):",
+        "  w (version 1) c3",
+        "3 other sub-workflows do not differ",
+    ]
+    assert "9 further sub-workflows were not compared" in result.stderr
+    assert fake.queries(PATH) == [{"from": "3", "deep": "true"}]
+
+
 def test_nothing_differs(fake: FakeServer, wf: Type) -> None:
     """That is said."""
     fake.on("GET", PATH, SAME)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.api.rest.conftest import until
+
 NOBODY = "6b1edbd0-0000-4000-8000-0fc2a32e94cd"
 
 
@@ -98,6 +100,74 @@ def test_only_so_many_changes(api: Any) -> None:
     assert found["output"] == []
 
 
+FAMILY = """
+version: '2.0'
+top:
+  input: [token: none]
+  tasks:
+    both: {with-items: 'i in <% [1, 2] %>', workflow: below, input: {token: <% $.token %>, i: <% $.i %>}}
+below:
+  input: [token, i]
+  tasks:
+    ask: {action: std.async_noop, publish: {r: <% task().result %>}}
+"""
+
+
+def children(api: Any, identifier: str) -> list[str]:
+    """Return the sub-workflows of an execution, once both ask."""
+    task = api.task(identifier, "both")
+    path = f"/v2/tasks/{task['id']}/workflow_executions"
+    found = until(lambda: (rows := api.get(path)["executions"])[1:] and rows)
+    return [row["id"] for row in sorted(found, key=lambda row: row["input"])]
+
+
+def answer(api: Any, identifier: str, result: Any) -> None:
+    """Give the task of a sub-workflow its result."""
+    path = f"/v2/action_executions/{api.action(identifier, 'ask')['id']}"
+    api.call("PUT", path, 200, {"state": "SUCCESS", "output": result})
+    api.wait(identifier, "SUCCESS")
+
+
+def test_sub_workflows_of_one_execution(api: Any) -> None:
+    """As they were when the log had reached the same place."""
+    api.upload(FAMILY)
+    identifier = api.start("top")
+    first, second = children(api, identifier)
+    answer(api, second, 7)
+    number = until(
+        lambda: api.get(f"/v2/executions/{identifier}/events?type=SubWorkflowCompleted")["events"]
+    )[0]["version"]
+    answer(api, first, 8)
+    api.wait(identifier, "SUCCESS")
+
+    found = api.get(f"/v2/executions/{identifier}/diff?from={number}&deep=true")
+
+    (below,) = found["below"]
+    assert (below["path"], below["change"], below["from"]["execution_id"]) == ("both[0]", "changed", first)
+    assert [(task["task"], task["changes"][0]["to"]) for task in below["tasks"]] == [("ask", "SUCCESS")]
+    assert (found["unchanged_below"], found["not_compared"]) == (1, 0)
+    assert "below" not in api.get(f"/v2/executions/{identifier}/diff?from={number}")
+
+
+def test_sub_workflows_of_two_executions(api: Any) -> None:
+    """By task and item; secrets stay behind masks there, too."""
+    api.upload(FAMILY)
+    ids = [api.start("top", input={"token": token}) for token in ("t0p-one", "t0p-two")]
+    for identifier, result in zip(ids, (1, 2), strict=True):
+        answer(api, children(api, identifier)[1], result)
+
+    found = api.get(f"/v2/executions/{ids[0]}/diff?with={ids[1]}&deep=1")
+
+    assert [below["path"] for below in found["below"]] == ["both[0]", "both[1]"]
+    assert [change["name"] for change in found["below"][0]["execution"]] == ["input.token"]
+    assert {"published.r", "result"} == {
+        change["name"] for change in found["below"][1]["tasks"][0]["changes"]
+    }
+    assert "t0p" not in str(found)
+    same = api.get(f"/v2/executions/{ids[0]}/diff?with={ids[0]}&deep=true")
+    assert (same["same"], same["below"], same["unchanged_below"]) == (True, [], 2)
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -108,6 +178,7 @@ def test_only_so_many_changes(api: Any) -> None:
         ("from=1&colour=red", "Unknown argument"),
         ("with=", "Say what to compare"),
         ("from=1&limit=0", "Limit must be positive"),
+        ("from=1&deep=very", '"deep" must be true or false'),
     ],
 )
 def test_what_cannot_be_compared(api: Any, query: str, words: str) -> None:
