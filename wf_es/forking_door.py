@@ -23,6 +23,7 @@ class ForkingDoor(ResumingDoor):
         *,
         at: At | None = None,
         id: str | None = None,
+        context: dict[str, JSON] | None = None,
         env: dict[str, JSON] | None = None,
         definition: Version = "original",
         force: bool = False,
@@ -42,6 +43,7 @@ class ForkingDoor(ResumingDoor):
                 that event with all that was decided with it.
             id: A UUID of your choice for the fork, so that it can safely be
                 asked for again.
+            context: With ``"failed"``: a merge patch on what each of them sees.
             env: A merge patch on the environment.
             definition: The version of its definition that the fork goes on with.
             force: Overrule missing data.
@@ -54,7 +56,9 @@ class ForkingDoor(ResumingDoor):
             RequirementsMissing: data is missing; ``report`` says which, and who needs it.
             AlreadyExists: the id is taken.
         """
-        request = self._resumption(str(uuid4()) if id is None else id, tasks, allow_succeeded, definition)
+        request = self._resumption(
+            str(uuid4()) if id is None else id, tasks, allow_succeeded, definition, context
+        )
         request = msgspec.structs.replace(request, origin=self._origin(reason), env=env or {}, force=force)
         return self.engine.fork(execution, request, at).result().state
 
@@ -64,9 +68,10 @@ class ForkingDoor(ResumingDoor):
         tasks: Tasks = (),
         *,
         at: At | None = None,
+        context: dict[str, JSON] | None = None,
         definition: Version = "original",
         allow_succeeded: bool = False,
     ) -> ForkReport:
         """Say what a fork would need, run and repeat; changes nothing. Arguments as for :meth:`fork`."""
-        request = self._resumption(str(uuid4()), tasks, allow_succeeded, definition)
+        request = self._resumption(str(uuid4()), tasks, allow_succeeded, definition, context)
         return self.engine.consider_fork(execution, request, at)

@@ -13,6 +13,7 @@ import msgspec
 
 from wf_es.definitions_door import DefinitionsDoor
 from wf_es.envelope import JSON
+from wf_es.errors import InvalidRequest
 from wf_es.execution.commands import Command, CompleteTask, ItemResumption, ResumeFrom, TaskResumption
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import Requirements, find_task
@@ -33,6 +34,7 @@ class ResumingDoor(DefinitionsDoor):
         execution: str,
         tasks: Tasks = (),
         *,
+        context: dict[str, JSON] | None = None,
         env: dict[str, JSON] | None = None,
         definition: Version = "original",
         force: bool = False,
@@ -49,6 +51,7 @@ class ResumingDoor(DefinitionsDoor):
             execution: The execution.
             tasks: From which tasks, with which data; ``"failed"``: all that
                 failed, where they failed. Without any, a paused one goes on.
+            context: With ``"failed"``: a merge patch on what each of them sees.
             env: A merge patch on the environment.
             definition: The version of its definition that counts from then on.
             force: Overrule missing data.
@@ -64,7 +67,7 @@ class ResumingDoor(DefinitionsDoor):
             NotFound: there is no such task.
             InvalidRequest: a path leads nowhere, or to several executions.
         """
-        command = self._resumption(execution, tasks, allow_succeeded, definition)
+        command = self._resumption(execution, tasks, allow_succeeded, definition, context)
         return self._state_after(
             msgspec.structs.replace(
                 command, origin=self._origin(reason), env=env or {}, force=force, position=position
@@ -136,6 +139,7 @@ class ResumingDoor(DefinitionsDoor):
         execution: str,
         tasks: Tasks = (),
         *,
+        context: dict[str, JSON] | None = None,
         definition: Version = "original",
         allow_succeeded: bool = False,
         at: At | None = None,
@@ -144,16 +148,26 @@ class ResumingDoor(DefinitionsDoor):
 
         With ``at`` it is told for a moment of the execution's history.
         """
-        return self.engine.requirements(self._resumption(execution, tasks, allow_succeeded, definition), at)
+        command = self._resumption(execution, tasks, allow_succeeded, definition, context)
+        return self.engine.requirements(command, at)
 
     def _resumption(
-        self, execution: str, tasks: Tasks, allow_succeeded: bool, definition: Version
+        self,
+        execution: str,
+        tasks: Tasks,
+        allow_succeeded: bool,
+        definition: Version,
+        context: dict[str, JSON] | None = None,
     ) -> ResumeFrom:
+        failed = isinstance(tasks, str)
+        if context and not failed:
+            raise InvalidRequest("'context' is for 'failed'; that of a named task belongs into each.")
         return ResumeFrom(
             execution_id=execution,
             origin=self._origin(),
             tasks=() if isinstance(tasks, str) else tuple(tasks),
-            failed=isinstance(tasks, str),
+            failed=failed,
+            context=context or {},
             allow_succeeded=allow_succeeded,
             definition=definition,
         )

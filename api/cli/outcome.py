@@ -41,7 +41,7 @@ def advice(execution_id: str, story: Story) -> list[str]:
     if story.state == "PAUSED":
         return [f"go on with: wf-es execution resume {execution_id}"]
     if story.state == "ERROR" and story.failed:
-        where = f"{execution_id} --task {story.failed[-1]}"
+        where = f"{execution_id} --from failed"
         return [
             f"see what is missing: wf-es execution requirements {where}",
             f"go on from there:    wf-es execution resume {where} --set NAME=VALUE",

@@ -183,11 +183,11 @@ def resume_body(  # noqa: PLR0913  (one for each option)
     if allow_succeeded:
         body["allow_succeeded"] = True
     if FAILED in origins:
-        if any((again, done, wishes, wanted)):
+        if any((again, done, wishes, wanted.keys() - {"context"})):
             raise click.UsageError(
-                "'--from failed' runs all again as they are; for anything else name the tasks"
+                "'--from failed' runs all again, with --set if need be; for anything else name the tasks"
             )
-        return body | {"tasks": FAILED}
+        return body | {"tasks": FAILED, **wanted}
     _refuse_useless(wanted, again, done)
     chosen: list[JSON] = [
         *({"task": task, "action": "rerun", **_only(wanted, _RERUN)} for task in again),

@@ -71,7 +71,7 @@ def _advice(execution_id: str, story: Story, db_url: str) -> list[str]:
     """Return what can be done about an execution that did not end in SUCCESS."""
     if db_url == IN_MEMORY:
         return ["its log is gone now; to go on after a failure keep it: --db-url sqlite:///FILE"]
-    task = f" --task {story.failed[-1]} --set NAME=VALUE" if story.failed else ""
+    task = " --from failed --set NAME=VALUE" if story.failed else ""
     return [
         "go on with it on a server:",
         f"  wf-es serve --db-url {db_url}",

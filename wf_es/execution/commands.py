@@ -172,8 +172,9 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
     """Go on from the given tasks with changed data; refuses if data is missing.
 
     Without ``tasks`` a paused execution simply goes on. With ``failed`` all
-    tasks are chosen that failed, also in sub-workflows. ``force`` overrules
-    missing requirements, ``allow_succeeded`` permits tasks that succeeded.
+    tasks are chosen that failed, also in sub-workflows, and ``context`` is a
+    merge patch on what each of them sees. ``force`` overrules missing
+    requirements, ``allow_succeeded`` permits tasks that succeeded.
     ``position`` is the event number that the execution must be at, if that
     matters. ``children`` are sub-workflows that the same request has resumed.
     ``definition`` says which version counts from then on: the one that has
@@ -182,6 +183,7 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
 
     tasks: tuple[TaskResumption, ...] = ()
     failed: bool = False
+    context: dict[str, JSON] = {}
     env: dict[str, JSON] = {}
     definition: Literal["original", "latest"] | int = "original"
     force: bool = False

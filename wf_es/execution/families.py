@@ -13,6 +13,7 @@ resume when it arrives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -76,10 +77,15 @@ def places(
     chosen = [(locate(root, wish.task, lookup, owner), wish) for wish in command.tasks]
     if command.failed:
         chosen += [
-            (place, TaskResumption(task=place.path, items="failed" if place.items == "failed" else "all"))
+            (place, TaskResumption(task=place.path, context=command.context, items=_which(place)))
             for place in failed_places(root, lookup)
         ]
     return chosen
+
+
+def _which(place: Place) -> Literal["all", "failed"]:
+    """Return which items of a failed task run again."""
+    return "failed" if place.items == "failed" else "all"
 
 
 class Family:

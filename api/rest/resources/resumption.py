@@ -17,7 +17,7 @@ from api.rest.pasts import AT
 from api.rest.queries import parameters
 from projections import Names, history_view, requirements_view
 from wf_es.envelope import JSON, Origin
-from wf_es.errors import ConflictError, IllegalState, InvalidRequest
+from wf_es.errors import ConflictError, IllegalState, InvalidRequest, RequirementsMissing
 from wf_es.execution.commands import ResumeFrom, TaskResumption
 
 _TOLD = ("time", "type", "summary", "actor", "reason")
@@ -33,6 +33,8 @@ _DIGITS = 18
 class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may stand in the body; unknown members are refused.
 
+    ``context`` is for the tasks that failed, if these are chosen together.
+
     ``definition`` says which version of the workflow counts from then on: the
     one that has counted so far, the latest, or one by its number.
     """
@@ -40,6 +42,7 @@ class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     argument: ClassVar[str] = "resume"
 
     tasks: tuple[TaskResumption, ...] | Literal["failed"] = ()
+    context: dict[str, JSON] = {}
     env: dict[str, JSON] = {}
     definition: Literal["original", "latest"] | int = "original"
     reason: str | None = None
@@ -75,7 +78,8 @@ class Resumption:
                 if report["refused"]:  # and yet carried out: it had been, and its repeat changes nothing
                     report |= {"resumable": True, "refused": []}
         except (ConflictError, IllegalState) as error:
-            error.details["meanwhile"] = await self._gateway.blocking(self._meanwhile, command)
+            if not isinstance(error, RequirementsMissing) or error.report.refused:
+                error.details["meanwhile"] = await self._gateway.blocking(self._meanwhile, command)
             raise
         resp.media = report
 
@@ -164,6 +168,10 @@ def _checked(value: dict[str, JSON], kind: type[OneBody]) -> OneBody:
         raise InvalidRequest(f"Invalid input for field/attribute {kind.argument}. {error}") from error
     if not body.tasks and body.allow_succeeded:
         raise InvalidRequest("'allow_succeeded' is about tasks; name at least one in 'tasks'.")
+    if body.context and not isinstance(body.tasks, str):
+        raise InvalidRequest(
+            "'context' beside 'tasks' is for \"tasks\": \"failed\"; a named task has a 'context' of its own."
+        )
     return body
 
 
@@ -174,6 +182,7 @@ def command_of(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFro
         origin=origin,
         tasks=() if isinstance(body.tasks, str) else body.tasks,
         failed=isinstance(body.tasks, str),
+        context=body.context,
         env=body.env,
         definition=body.definition,
         force=body.force,

@@ -109,7 +109,7 @@ def test_wait_prints_the_output_alone(started: FakeServer, wf: Type) -> None:
 
 
 ENDS = {
-    "failed": ((STARTED, TASK, TASK_FAILED, FAILED), 10, "wf-es execution resume {id} --task deploy"),
+    "failed": ((STARTED, TASK, TASK_FAILED, FAILED), 10, "wf-es execution resume {id} --from failed"),
     "cancelled": (
         (STARTED, ("WorkflowCompleted", {"state": "CANCELLED"})),
         11,

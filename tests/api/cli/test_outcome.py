@@ -25,8 +25,8 @@ ADVICE = {
     "failed": (
         [TASK_FAILED, ("WorkflowCompleted", {"state": "ERROR"})],
         [
-            "see what is missing: wf-es execution requirements ID --task deploy",
-            "go on from there:    wf-es execution resume ID --task deploy --set NAME=VALUE",
+            "see what is missing: wf-es execution requirements ID --from failed",
+            "go on from there:    wf-es execution resume ID --from failed --set NAME=VALUE",
         ],
     ),
     "failed-without-a-task": (

@@ -67,6 +67,10 @@ BODIES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "all that failed": (("--from", "failed", "--env", "e=1"), {"tasks": "failed", "env": {"e": 1}}),
+    "all that failed, with data": (
+        ("--from", "failed", "--set", "host=web2"),
+        {"tasks": "failed", "context": {"host": "web2"}},
+    ),
     "a task of this name": (
         ("--task", "failed"),
         {"tasks": [{"task": "failed", "action": "rerun"}]},
@@ -99,7 +103,7 @@ NONSENSE = {
     "items that are no numbers": ("--from", "a", "--items", "some"),
     "input for an item without number": ("--from", "a", "--item-input", "x=1"),
     "input for an item of all": ("--from", "a", "--items", "all", "--item-input", "1:x=1"),
-    "all that failed, and more": ("--from", "failed", "--set", "x=1"),
+    "all that failed, with an input": ("--from", "failed", "--input", "x=1"),
     "all that failed, and another one": ("--from", "failed", "--continue", "a"),
     "a wish that is no object": ("--wish", "[]"),
 }

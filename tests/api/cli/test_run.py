@@ -57,7 +57,7 @@ def test_a_kept_log_can_be_gone_on_with(offline: Type, tmp_path: Path) -> None:
     again = offline("run", DEPLOY, "--db-url", url)
 
     assert f"wf-es serve --db-url {url}" in failed.stderr
-    assert "--task deploy" in failed.stderr
+    assert "--from failed" in failed.stderr
     assert (failed.exit_code, again.exit_code) == (10, 0)
 
 

@@ -72,6 +72,21 @@ def test_a_path_leads_into_a_sub_workflow(workflows: Workflows) -> None:
     assert workflows.wait(execution, 10).state == "SUCCESS"
 
 
+def test_all_that_failed_get_the_same_data(workflows: Workflows) -> None:
+    """In sub-workflows, too; the question is asked with it as well."""
+    execution = _failed(workflows, "main")
+    report = workflows.requirements(execution, "failed", context={"act": "std.noop"})
+    assert report.will_run == ["outer/t", "done"]
+
+    workflows.resume(execution, "failed", context={"act": "std.noop"})
+
+    assert workflows.wait(execution, 10).state == "SUCCESS"
+    fork = workflows.fork(_failed(workflows, "plain"), "failed", context={"act": "std.noop"})
+    assert workflows.wait(fork.id, 10).state == "SUCCESS"
+    with pytest.raises(InvalidRequest, match="belongs into each"):
+        workflows.resume(execution, [TaskResumption(task="done")], context={"x": 1})
+
+
 def test_a_resume_outlives_the_process(tmp_path: Path) -> None:
     """Another process reads of both executions what was decided on them together."""
     url = f"sqlite:///{tmp_path}/wf.db"

@@ -148,6 +148,29 @@ def test_all_that_failed(api: Any, tree: str) -> None:
     api.wait(tree.rpartition("/")[2], "ERROR")
 
 
+def test_all_that_failed_with_the_same_data(api: Any, tree: str) -> None:
+    """One patch on what each of them sees, wherever it is; a named task has one of its own."""
+    body = {"tasks": "failed", "context": {"act": "std.noop"}}
+    api.call("POST", f"{tree}/resume", 200, body)
+    api.wait(tree.rpartition("/")[2], "SUCCESS")
+
+    named = {**body, "tasks": [{"task": "outer[0]/t"}]}
+    assert "of its own" in api.call("POST", f"{tree}/resume", 400, named)["detail"]
+    assert api.call("POST", f"{tree}/resume", 400, {"context": {"act": "std.noop"}})
+
+
+def test_what_is_missing_is_nobodys_doing(api: Any) -> None:
+    """A refusal tells what happened meanwhile only where that may be the reason."""
+    api.upload("version: '2.0'\nneedy: {tasks: {t: {action: std.echo output=<% $.host %>}}}")
+    execution = api.start("needy")
+    api.wait(execution, "ERROR")
+
+    problem = api.call("POST", f"/v2/executions/{execution}/resume", 409, {"tasks": "failed"})
+
+    assert problem["missing"][0]["variable"] == "host"
+    assert "meanwhile" not in problem
+
+
 def test_the_second_of_two_is_told_what_happened(api: Any, tree: str) -> None:
     """By whom and why the first one was, in the answer to the second one."""
     body = {"tasks": [{"task": "outer[0]/t", "context": {"act": "std.async_noop"}}]}
