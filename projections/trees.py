@@ -189,7 +189,8 @@ def _entry(row: Row) -> dict[str, Any]:
 
 
 def _execution_entry(row: Row) -> dict[str, Any]:
-    return {**_entry(row), "name": row["workflow_name"], "task_executions": []}
+    version = {"definition_version": row["definition_version"]}
+    return {**_entry(row), "name": row["workflow_name"], **version, "task_executions": []}
 
 
 def _task_entry(row: Row) -> dict[str, Any]:

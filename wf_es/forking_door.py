@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 import msgspec
@@ -26,6 +27,7 @@ class ForkingDoor(ResumingDoor):
         context: dict[str, JSON] | None = None,
         env: dict[str, JSON] | None = None,
         definition: Version = "original",
+        definitions: Mapping[str, Version] | None = None,
         force: bool = False,
         allow_succeeded: bool = False,
         reason: str | None = None,
@@ -46,6 +48,8 @@ class ForkingDoor(ResumingDoor):
             context: With ``"failed"``: a merge patch on what each of them sees.
             env: A merge patch on the environment.
             definition: The version of its definition that the fork goes on with.
+            definitions: The same for sub-workflows on the way to the tasks, by
+                path, as for :meth:`resume`.
             force: Overrule missing data.
             allow_succeeded: Let chosen tasks run again that had succeeded.
             reason: Why, for the log.
@@ -57,12 +61,12 @@ class ForkingDoor(ResumingDoor):
             AlreadyExists: the id is taken.
         """
         request = self._resumption(
-            str(uuid4()) if id is None else id, tasks, allow_succeeded, definition, context
+            str(uuid4()) if id is None else id, tasks, allow_succeeded, (definition, definitions), context
         )
         request = msgspec.structs.replace(request, origin=self._origin(reason), env=env or {}, force=force)
         return self.engine.fork(execution, request, at).result().state
 
-    def fork_requirements(
+    def fork_requirements(  # noqa: PLR0913  (all but two by keyword)
         self,
         execution: str,
         tasks: Tasks = (),
@@ -70,8 +74,9 @@ class ForkingDoor(ResumingDoor):
         at: At | None = None,
         context: dict[str, JSON] | None = None,
         definition: Version = "original",
+        definitions: Mapping[str, Version] | None = None,
         allow_succeeded: bool = False,
     ) -> ForkReport:
         """Say what a fork would need, run and repeat; changes nothing. Arguments as for :meth:`fork`."""
-        request = self._resumption(str(uuid4()), tasks, allow_succeeded, definition, context)
+        request = self._resumption(str(uuid4()), tasks, allow_succeeded, (definition, definitions), context)
         return self.engine.consider_fork(execution, request, at)

@@ -6,7 +6,7 @@ A task is named by its name, its id, or its path into sub-workflows, such as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -37,6 +37,7 @@ class ResumingDoor(DefinitionsDoor):
         context: dict[str, JSON] | None = None,
         env: dict[str, JSON] | None = None,
         definition: Version = "original",
+        definitions: Mapping[str, Version] | None = None,
         force: bool = False,
         allow_succeeded: bool = False,
         position: int | None = None,
@@ -54,6 +55,9 @@ class ResumingDoor(DefinitionsDoor):
             context: With ``"failed"``: a merge patch on what each of them sees.
             env: A merge patch on the environment.
             definition: The version of its definition that counts from then on.
+            definitions: The same for sub-workflows on the way to the tasks, by
+                path: ``{"outer/inner": "latest"}``. A step without an item means
+                those of all items, ``"*"`` all that are not named.
             force: Overrule missing data.
             allow_succeeded: Let tasks be chosen that have succeeded.
             position: The event number that it must still be at.
@@ -67,7 +71,7 @@ class ResumingDoor(DefinitionsDoor):
             NotFound: there is no such task.
             InvalidRequest: a path leads nowhere, or to several executions.
         """
-        command = self._resumption(execution, tasks, allow_succeeded, definition, context)
+        command = self._resumption(execution, tasks, allow_succeeded, (definition, definitions), context)
         return self._state_after(
             msgspec.structs.replace(
                 command, origin=self._origin(reason), env=env or {}, force=force, position=position
@@ -134,13 +138,14 @@ class ResumingDoor(DefinitionsDoor):
         )
         return self._state_after(command)
 
-    def requirements(
+    def requirements(  # noqa: PLR0913  (all but two by keyword)
         self,
         execution: str,
         tasks: Tasks = (),
         *,
         context: dict[str, JSON] | None = None,
         definition: Version = "original",
+        definitions: Mapping[str, Version] | None = None,
         allow_succeeded: bool = False,
         at: At | None = None,
     ) -> Requirements:
@@ -148,7 +153,7 @@ class ResumingDoor(DefinitionsDoor):
 
         With ``at`` it is told for a moment of the execution's history.
         """
-        command = self._resumption(execution, tasks, allow_succeeded, definition, context)
+        command = self._resumption(execution, tasks, allow_succeeded, (definition, definitions), context)
         return self.engine.requirements(command, at)
 
     def _resumption(
@@ -156,7 +161,7 @@ class ResumingDoor(DefinitionsDoor):
         execution: str,
         tasks: Tasks,
         allow_succeeded: bool,
-        definition: Version,
+        versions: tuple[Version, Mapping[str, Version] | None],
         context: dict[str, JSON] | None = None,
     ) -> ResumeFrom:
         failed = isinstance(tasks, str)
@@ -169,7 +174,8 @@ class ResumingDoor(DefinitionsDoor):
             failed=failed,
             context=context or {},
             allow_succeeded=allow_succeeded,
-            definition=definition,
+            definition=versions[0],
+            definitions=dict(versions[1] or {}),
         )
 
     def _state_after(self, command: Command) -> ExecutionState:

@@ -30,15 +30,21 @@ def _items(context: click.Context, parameter: click.Parameter, value: str | None
         ) from None
 
 
-def _version(context: click.Context, parameter: click.Parameter, value: str | None) -> str | int | None:
-    """Read which version of a definition: a word, or a number."""
-    if value in (None, "original", "latest"):
-        return value
-    if not (value.isascii() and value.isdigit()):
-        raise click.BadParameter(
-            f"'{value}' is neither original nor latest nor the number of a version", context, parameter
-        )
-    return int(value)
+def _versions(
+    context: click.Context, parameter: click.Parameter, values: Sequence[str]
+) -> dict[str, str | int]:
+    """Read which versions of definitions, by the paths of sub-workflows; "" is the execution itself."""
+    found: dict[str, str | int] = {}
+    for value in values:
+        path, _, version = value.rpartition("=")
+        if not (version in ("original", "latest") or (version.isascii() and version.isdigit())):
+            raise click.BadParameter(
+                f"'{version}' is neither original nor latest nor the number of a version", context, parameter
+            )
+        if path in found:
+            raise click.BadParameter(f"there are two versions for {path or 'it'}", context, parameter)
+        found[path] = int(version) if version.isdigit() else version
+    return found
 
 
 def _item_inputs(
@@ -61,7 +67,7 @@ def _wishes(context: click.Context, parameter: click.Parameter, values: Sequence
 
 def resume_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say from where and with which data."""
-    return _which_tasks(_which_data(command))
+    return _which_tasks(_which_data(_which_rules(command)))
 
 
 def _which_tasks(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,12 +146,25 @@ def _which_data(command: Callable[..., Any]) -> Callable[..., Any]:
                 callback=_item_inputs,
                 help="Run this item again with changed input of its own. May be repeated.",
             ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _which_rules(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what holds for the execution as a whole."""
+    for option in reversed(
+        (
             assignment_option("--env", about="A variable of the environment."),
             click.option(
                 "--definition",
-                metavar="VERSION",
-                callback=_version,
-                help="Go on with another version of the workflow: latest, or its number.",
+                "versions",
+                multiple=True,
+                metavar="[PATH=]VERSION",
+                callback=_versions,
+                help="Go on with another version of the workflow: latest, or its number. With a PATH such as "
+                "outer/inner, of that sub-workflow; '*=latest': of all that are resumed. May be repeated.",
             ),
             click.option(
                 "--allow-succeeded",
@@ -166,7 +185,7 @@ def resume_body(  # noqa: PLR0913  (one for each option)
     action: str = "rerun",
     wishes: Sequence[JSON] = (),
     env: Mapping[str, JSON] | None = None,
-    definition: str | int | None = None,
+    versions: Mapping[str, str | int] | None = None,
     allow_succeeded: bool = False,
     **data: Any,
 ) -> dict[str, JSON]:
@@ -178,8 +197,7 @@ def resume_body(  # noqa: PLR0913  (one for each option)
     again, done = _split(origins, tasks, done, action)
     wanted = _data(**data)
     body: dict[str, JSON] = {"env": dict(env)} if env else {}
-    if definition is not None:
-        body["definition"] = definition
+    body |= _definitions(versions or {})
     if allow_succeeded:
         body["allow_succeeded"] = True
     if FAILED in origins:
@@ -195,6 +213,12 @@ def resume_body(  # noqa: PLR0913  (one for each option)
         *wishes,
     ]
     return body | ({"tasks": chosen} if chosen else {})
+
+
+def _definitions(versions: Mapping[str, str | int]) -> dict[str, JSON]:
+    below: dict[str, JSON] = {path: version for path, version in versions.items() if path}
+    own: dict[str, JSON] = {"definition": versions[""]} if "" in versions else {}
+    return own | ({"definitions": below} if below else {})
 
 
 _RERUN = ("context", "input", "items")

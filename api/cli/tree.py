@@ -116,7 +116,9 @@ def _shown(runs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def _execution_name(entry: dict[str, Any]) -> str:
-    return f"workflow {entry['name']}"
+    """Return what an execution is called; the version of its workflow is said if it is not the first."""
+    version = entry.get("definition_version") or 1
+    return f"workflow {entry['name']}" + (f" (version {version})" if version > 1 else "")
 
 
 def _line(name: str, entry: dict[str, Any]) -> Line:

@@ -255,11 +255,11 @@ def test_another_definition_is_refused_or_goes_on_to_an_end(block: int) -> None:
     holds("another_definition", block, check)
 
 
-def another_version(run: Run) -> Definition:
-    """Return the workflow ``w`` with something changed: a task gone, renamed, or leading elsewhere."""
-    pinned = run.world.library.definition("w")
-    text: dict[str, Any] = {"version": "2.0", "w": deepcopy(pinned.workflow.spec.source)}
-    tasks: dict[str, Any] = text["w"]["tasks"]
+def another_version(run: Run, workflow_name: str = "w") -> Definition:
+    """Return a workflow with something changed: a task gone, renamed, or leading elsewhere."""
+    pinned = run.world.library.definition(workflow_name)
+    text: dict[str, Any] = {"version": "2.0", workflow_name: deepcopy(pinned.workflow.spec.source)}
+    tasks: dict[str, Any] = text[workflow_name]["tasks"]
     name = run.random.choice(list(tasks))
     change = run.random.randrange(5)
     if change == 0 and len(tasks) > 1:

@@ -55,7 +55,7 @@ class Families:
             InvalidRequest: a path leads nowhere, or to several executions.
         """
         members = self._members(command, None, self._state)
-        if len(members) == 1 and not command.failed:
+        if len(members) == 1 and not _names_several(command):
             return None
 
         def decide_on(states: dict[str, ExecutionState]) -> Outcome[ExecutionState]:
@@ -89,7 +89,7 @@ class Families:
         refuse_if_overtaken(root, command)
         known = state or self._state
         members = self._members(command, root, known)
-        if len(members) == 1 and not command.failed:
+        if len(members) == 1 and not _names_several(command):
             return self.check(command, root, frozenset())
         return self._family(
             {member: root if member == root.id else known(member) for member in members}
@@ -129,6 +129,11 @@ class Families:
 
         definition = chosen_definition(command, state.definition, self._definitions)
         return requirements(state, definition, command, ask, followed)
+
+
+def _names_several(command: ResumeFrom) -> bool:
+    """Whether a resume is about a family, even if only one execution turns out to be concerned."""
+    return command.failed or bool(command.definitions)
 
 
 def _change(decision: Decision) -> Change[ExecutionState]:

@@ -178,7 +178,9 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
     ``position`` is the event number that the execution must be at, if that
     matters. ``children`` are sub-workflows that the same request has resumed.
     ``definition`` says which version counts from then on: the one that has
-    counted so far (``original``), the ``latest``, or one by its number.
+    counted so far (``original``), the ``latest``, or one by its number;
+    ``definitions`` says the same for sub-workflows on the way to the tasks, by
+    their paths.
     """
 
     tasks: tuple[TaskResumption, ...] = ()
@@ -186,6 +188,7 @@ class ResumeFrom(Command, frozen=True, kw_only=True):
     context: dict[str, JSON] = {}
     env: dict[str, JSON] = {}
     definition: Literal["original", "latest"] | int = "original"
+    definitions: dict[str, Literal["original", "latest"] | int] = {}
     force: bool = False
     allow_succeeded: bool = False
     position: int | None = None

@@ -19,6 +19,7 @@ import msgspec
 
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import ConflictError, NothingToResume, RequirementsMissing
+from wf_es.execution.chosen_versions import refuse_useless, version_for
 from wf_es.execution.commands import (
     Command,
     ReportSubWorkflow,
@@ -166,6 +167,9 @@ class Family:
         self._exchange_news(command.origin)
         root = self.state(command.execution_id)
         chosen = places(command, root, self.state, self._owner)
+        refuse_useless(
+            command, (_way(place, depth) for place, _ in chosen for depth in range(len(place.members) + 1))
+        )
         if not chosen:
             raise NothingToResume(
                 f"The execution is {root.state}, and none of its tasks has failed: "
@@ -214,8 +218,8 @@ class Family:
             children = {place.members[len(members)] for place, _ in inside if place.members != members}
             followed = frozenset(self.state(child).task_execution_id or "" for child in children)
             member = members[-1] if members else command.execution_id
-            asked = _command_for(command, member, own)
-            way = "/".join(inside[0][0].path.split("/")[: len(members)])
+            way = _way(inside[0][0], len(members))
+            asked = _command_for(command, member, own, way)
             reports.append(_below(way, self._check(asked, self.state(member), followed)))
         report = _together(reports, self.state(command.execution_id).version)
         twice = self._run_as_a_whole(chosen)
@@ -254,15 +258,27 @@ class Family:
                 if isinstance(report, ReportSubWorkflow)
             ]
         own = [entry for entry in chosen if len(entry[0].members) == depth]
-        asked = _command_for(command, member, own)
+        asked = _command_for(command, member, own, _way(chosen[0][0], depth))
         self._give(msgspec.structs.replace(asked, children=tuple(resumed)))
 
 
-def _command_for(command: ResumeFrom, member: str, chosen: list[tuple[Place, TaskResumption]]) -> ResumeFrom:
-    wishes = tuple(msgspec.structs.replace(wish, task=place.task_id) for place, wish in chosen)
-    definition = command.definition if member == command.execution_id else "original"
+def _way(place: Place, depth: int) -> str:
+    """Return the path of an execution on the way down to a task; it is empty for the one at the top."""
+    return "/".join(place.path.split("/")[:depth])
+
+
+def _command_for(
+    command: ResumeFrom, member: str, chosen: list[tuple[Place, TaskResumption]], way: str
+) -> ResumeFrom:
+    """Return what a resume asks of one member, which is named by its ``way``."""
     return msgspec.structs.replace(
-        command, execution_id=member, tasks=wishes, failed=False, definition=definition, position=None
+        command,
+        execution_id=member,
+        tasks=tuple(msgspec.structs.replace(wish, task=place.task_id) for place, wish in chosen),
+        failed=False,
+        definition=version_for(command, way),
+        definitions={},
+        position=None,
     )
 
 

@@ -90,7 +90,8 @@ def fork(command: ForkExecution, original: Original, find: Find, check: Check, d
     """
     top, *below = family(original, command.execution_id, find)
     command = _as_called_in([top, *below], command)
-    if command.failed or any(_is_below(below, wish.task) for wish in command.tasks):
+    is_below = any(_is_below(below, wish.task) for wish in command.tasks)
+    if command.failed or command.definitions or is_below:
         made = _fork_then_resume(command, top, below, check, decide)
     else:
         made = _decided(command, top, below, check, decide)
@@ -140,7 +141,7 @@ def _fork_then_resume(
     command: ForkExecution, top: Copy, below: list[Copy], check: Check, decide: Decide
 ) -> Fork:
     """Fork where everything stands, and resume the copies: of what failed, and by paths."""
-    standing = msgspec.structs.replace(command, tasks=(), failed=False)
+    standing = msgspec.structs.replace(command, tasks=(), failed=False, definitions={})
     made = _decided(standing, top, below, check, decide)
     if not made.decisions:
         return made

@@ -36,7 +36,8 @@ class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ``context`` is for the tasks that failed, if these are chosen together.
 
     ``definition`` says which version of the workflow counts from then on: the
-    one that has counted so far, the latest, or one by its number.
+    one that has counted so far, the latest, or one by its number; ``definitions``
+    says it for sub-workflows on the way to the tasks, by their paths.
     """
 
     argument: ClassVar[str] = "resume"
@@ -45,6 +46,7 @@ class ResumeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     context: dict[str, JSON] = {}
     env: dict[str, JSON] = {}
     definition: Literal["original", "latest"] | int = "original"
+    definitions: dict[str, Literal["original", "latest"] | int] = {}
     reason: str | None = None
     dry_run: bool = False
     force: bool = False
@@ -185,6 +187,7 @@ def command_of(execution_id: str, body: ResumeBody, origin: Origin) -> ResumeFro
         context=body.context,
         env=body.env,
         definition=body.definition,
+        definitions=body.definitions,
         force=body.force,
         allow_succeeded=body.allow_succeeded,
     )

@@ -16,6 +16,10 @@ BODIES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "after a pause": ((), {}),
     "with the latest version": (("--definition", "latest"), {"definition": "latest"}),
     "with a version by its number": (("--definition", "3"), {"definition": 3}),
+    "with versions of sub-workflows": (
+        ("--definition", "a/b=latest", "--definition", "*=3", "--definition", "original"),
+        {"definition": "original", "definitions": {"a/b": "latest", "*": 3}},
+    ),
     "some tasks again": (
         ("--from", "a", "--task", "in/b", "--set", "x=1", "--set", "y=null"),
         {
@@ -106,6 +110,8 @@ NONSENSE = {
     "all that failed, with an input": ("--from", "failed", "--input", "x=1"),
     "all that failed, and another one": ("--from", "failed", "--continue", "a"),
     "a wish that is no object": ("--wish", "[]"),
+    "a version that is none": ("--definition", "a=newest"),
+    "two versions": ("--definition", "a=1", "--definition", "a=2"),
 }
 
 

@@ -120,3 +120,15 @@ def test_a_deep_tree() -> None:
         top = run("w", task("t", top))
 
     assert len(list(lines(top))) == 4_001
+
+
+def test_a_later_version_is_said(fake: FakeServer, wf: Type) -> None:
+    """Of whichever execution runs one; the first version goes without saying."""
+    below = {**run("low"), "definition_version": 2}
+    top = {**run("top", task("a", below)), "definition_version": 1}
+    fake.on("GET", f"executions/{ID}/report", {"root_workflow_execution": top})
+
+    found = wf("execution", "tree", ID).stdout.splitlines()
+
+    names = ["workflow top", "task a", "workflow low (version 2)"]
+    assert [line.partition("  SUCCESS")[0].strip() for line in found] == names

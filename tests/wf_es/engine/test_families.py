@@ -15,6 +15,7 @@ from wf_es import TaskResumption, Workflows
 from wf_es.errors import ConflictError, InvalidRequest, NotFound
 from wf_es.execution.commands import PauseWorkflow, ResumeFrom
 from wf_es.execution.events import TaskContinued, TaskRerun, WorkflowResumed
+from wf_es.resuming_door import Version
 
 TEXT = """\
 version: '2.0'
@@ -85,6 +86,33 @@ def test_all_that_failed_get_the_same_data(workflows: Workflows) -> None:
     assert workflows.wait(fork.id, 10).state == "SUCCESS"
     with pytest.raises(InvalidRequest, match="belongs into each"):
         workflows.resume(execution, [TaskResumption(task="done")], context={"x": 1})
+
+
+def test_a_sub_workflow_goes_on_with_another_version(workflows: Workflows) -> None:
+    """Asked first, then done; in a fork, too, which leaves the original as it is."""
+    execution = _failed(workflows, "main")
+    (child,) = workflows.execution(execution).children
+    workflows.update_workflows(
+        TEXT.replace(
+            "sub:\n  tasks:\n    t: {action: \"<% $.get(act, 'std.fail') %>\"}",
+            "sub:\n  tasks:\n    t: {action: std.noop}",
+        )
+    )
+    wish = [TaskResumption(task="outer/t")]
+    latest: dict[str, Version] = {"outer": "latest"}
+
+    fork = workflows.fork(execution, wish, definitions=latest).id
+    report = workflows.requirements(execution, wish, definitions=latest)
+    workflows.resume(execution, wish, definitions=latest)
+
+    assert report.resumable
+    assert workflows.fork_requirements(execution, wish, definitions=latest, allow_succeeded=True).report
+    for one in (fork, execution):
+        assert workflows.wait(one, 10).state == "SUCCESS"
+        (below,) = workflows.execution(one).children
+        pins = [workflows.execution(member).definition for member in (one, below)]
+        assert [pin and pin.version for pin in pins] == [1, 2]
+    assert workflows.execution(child).definition_since > 1
 
 
 def test_a_resume_outlives_the_process(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ Runs that the resumed tasks take the place of need not fit, once they have ended
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from wf_es.definition import TaskSpec
 from wf_es.execution.commands import TaskResumption
@@ -28,30 +28,37 @@ Chosen = list[tuple[TaskExecution, TaskResumption]]
 """Runs of tasks, and what is to be done about them."""
 
 
-def misfits(state: ExecutionState, definition: Definition, chosen: Chosen) -> list[Refused]:
+def misfits(
+    state: ExecutionState, definition: Definition, chosen: Chosen, followed: Set[str] = frozenset()
+) -> list[Refused]:
     """Return the tasks of an execution that another version of its definition has no place for.
 
     Args:
         state: The execution as it stands.
         definition: What it is to go on with.
         chosen: From which tasks.
+        followed: Tasks, by id, that run again with a sub-workflow that is resumed.
 
     """
     if state.definition == definition.pin:
-        return _unknown(definition, chosen)
-    return list(_Changeover(state, definition, chosen).found())
+        return _unknown(definition, [task for task, _ in chosen] + [state.tasks[one] for one in followed])
+    return list(_Changeover(state, definition, chosen, followed).found())
 
 
 class _Changeover:
     """An execution beside another version of its definition."""
 
-    def __init__(self, state: ExecutionState, definition: Definition, chosen: Chosen) -> None:
+    def __init__(
+        self, state: ExecutionState, definition: Definition, chosen: Chosen, followed: Set[str]
+    ) -> None:
         self._state = state
         self._definition = definition
         self._specs = definition.workflow.spec.tasks
         self._version = f"version {definition.pin.version} of the workflow"
         self._chosen = {task.id: wish for task, wish in chosen}
-        self._replaced = {run for task, _ in chosen for run in runs_after(state, task.id)} - set(self._chosen)
+        again = {*self._chosen, *followed}
+        self._replaced = {run for task_id in again for run in runs_after(state, task_id)} - set(self._chosen)
+        self._followed = followed - self._replaced
 
     def found(self) -> Iterator[Refused]:
         """Yield what does not fit."""
@@ -67,7 +74,7 @@ class _Changeover:
 
     def _misfit(self, task: TaskExecution) -> str | None:
         """Return why a run does not fit, None if it does or need not."""
-        is_live = task.state not in COMPLETED
+        is_live = task.state not in COMPLETED or task.id in self._followed
         if not (is_live or self._counts(task)):
             return None
         spec = self._specs.get(task.name)
@@ -113,7 +120,7 @@ class _Changeover:
     def _held_back(self) -> Iterator[Refused]:
         """Yield targets of transitions that wait for a resume and lead nowhere."""
         for task_id, transitions in self._state.backlog:
-            if task_id is not None and (task_id in self._replaced or task_id in self._chosen):
+            if task_id is not None and (task_id in self._replaced or self._runs_again(task_id)):
                 continue
             for taken in transitions:
                 if not taken.command and taken.target not in self._specs:
@@ -159,8 +166,11 @@ class _Changeover:
         return [
             task
             for task in self._state.tasks.values()
-            if task.processed and self._counts(task) and task.id not in self._chosen
+            if task.processed and self._counts(task) and not self._runs_again(task.id)
         ]
+
+    def _runs_again(self, task_id: str) -> bool:
+        return task_id in self._chosen or task_id in self._followed
 
 
 def _certain(spec: TaskSpec, outcome: str) -> set[str]:
@@ -173,11 +183,11 @@ def _certain(spec: TaskSpec, outcome: str) -> set[str]:
     }
 
 
-def _unknown(definition: Definition, chosen: Chosen) -> list[Refused]:
+def _unknown(definition: Definition, chosen: Iterable[TaskExecution]) -> list[Refused]:
     """Refuse tasks that an earlier version had, from before the one that counts now was chosen."""
     version = f"version {definition.pin.version} of the workflow, which counts now"
     return [
         Refused(task=task.name, why=f"{version}, has no such task")
-        for task, _ in chosen
+        for task in chosen
         if task.name not in definition.workflow.spec.tasks
     ]

@@ -58,7 +58,7 @@ def requirements(
 
     """
     chosen = [(find_task(state, wish.task), wish) for wish in command.tasks]
-    if changed := misfits(state, definition, chosen):
+    if changed := misfits(state, definition, chosen, followed):
         return _nothing(state, changed)
     refused = [] if followed and not chosen else refusals(state, command, chosen)
     if not chosen and not followed and (refused or state.is_completed):

@@ -177,3 +177,28 @@ def test_with_another_version_of_the_definition(api: Any, waiting: str) -> None:
     assert problem["refused"] == [
         {"task": "a", "why": "it is RUNNING, and version 3 of the workflow has no such task"}
     ]
+
+
+def test_sub_workflows_with_other_versions(api: Any) -> None:
+    """The copies on the way to the chosen tasks go on with them; the originals do not."""
+    text = """
+version: '2.0'
+above: {tasks: {run: {workflow: below}}}
+below: {tasks: {t: {action: std.fail}}}
+"""
+    api.upload(text)
+    path = f"/v2/executions/{api.start('above')}"
+    api.wait(path.rpartition("/")[2], "ERROR")
+    api.call("PUT", "/v2/workflows", 200, text.replace("std.fail", "std.noop"))
+    body = {"tasks": [{"task": "run/t"}], "definitions": {"run": "latest"}}
+
+    made = api.call("POST", f"{path}/fork", 201, body)
+
+    api.wait(made["id"], "SUCCESS")
+    versions = []
+    for where in (path, f"/v2/executions/{made['id']}"):
+        (task,) = api.get(f"{where}/report")["root_workflow_execution"]["task_executions"]
+        versions.append(task["workflow_executions"][0]["definition_version"])
+    assert versions == [1, 2]
+    api.call("POST", f"{path}/fork", 400, {"definitions": {"run": "latest"}})
+    api.call("POST", f"{path}/fork", 400, {**body, "definitions": {"t": 2}})

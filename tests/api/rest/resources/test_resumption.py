@@ -83,6 +83,9 @@ def test_an_empty_body_resumes_a_paused_execution(api: Any) -> None:
         {"tasks": [{"task": "copy", "action": "jump"}]},
         {"tasks": "copy"},
         {"definition": "newest"},
+        {"definitions": "latest"},
+        {"definitions": {"outer": "newest"}},
+        {"tasks": [{"task": "copy"}], "definitions": {"copy": "latest"}},
         {"dry_run": "yes"},
         {"force": True},
         [],
@@ -169,6 +172,23 @@ def test_what_is_missing_is_nobodys_doing(api: Any) -> None:
 
     assert problem["missing"][0]["variable"] == "host"
     assert "meanwhile" not in problem
+
+
+def test_sub_workflows_with_other_versions(api: Any, tree: str) -> None:
+    """By path; the check is made against them, and each execution says what it runs."""
+    fixed = TREE.replace("<% $.get(act, 'std.fail') %>", "<% $.get(act, 'std.noop') %>")
+    api.call("PUT", "/v2/workflows", 200, fixed)
+    body = {"tasks": "failed", "definitions": {"outer[1]": 2, "outer": "latest"}}
+    wrong = api.call("POST", f"{tree}/resume", 400, {**body, "definitions": {"outer[2]": 2}})
+    assert "'outer[0]', 'outer[1]'" in wrong["faultstring"]
+    api.call("POST", f"{tree}/resume", 404, {**body, "definitions": {"*": 3}})
+
+    api.call("POST", f"{tree}/resume", 200, body)
+
+    api.wait(tree.rpartition("/")[2], "SUCCESS")
+    report = api.get(f"{tree}/report")["root_workflow_execution"]
+    below = report["task_executions"][0]["workflow_executions"]
+    assert (report["definition_version"], [run["definition_version"] for run in below]) == (1, [2, 2])
 
 
 def test_the_second_of_two_is_told_what_happened(api: Any, tree: str) -> None:
