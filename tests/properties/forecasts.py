@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.properties.disturbance import Run
 from tests.properties.generator import Data
 from wf_es.envelope import Origin, Recorded
 from wf_es.errors import EvaluationError, UnsetVariable
 from wf_es.execution import commands
-from wf_es.execution.commands import ResumeFrom, TaskResumption
+from wf_es.execution.commands import ItemResumption, ResumeFrom, TaskResumption
+from wf_es.execution.context import replaced_by
 from wf_es.execution.events import (
     ActionScheduled,
     ItemsEvaluated,
@@ -30,6 +31,8 @@ from wf_es.execution.events import (
 from wf_es.execution.lifecycle import COMPLETED, SUCCESS
 from wf_es.execution.lineage import locate
 from wf_es.execution.requirements import Requirements, Use, requirements
+from wf_es.execution.state import ExecutionState, TaskExecution
+from wf_es.execution.units import items_without_success
 
 _PATIENCE = 120
 """So many things may happen after a resume before nobody looks any more."""
@@ -169,8 +172,18 @@ class Trial:
     def _passed(self, use: Use) -> Iterator[Recorded]:
         """Yield the events that tell that somebody got past an expression."""
         for path, task, recorded in self._events():
-            if f"{path}{task}" == use.task and _gets_past(recorded.data, use.key):
+            is_there = f"{path}{task}" == use.task and _gets_past(recorded.data, use.key)
+            if is_there and not self._was_given(recorded.data, use.key):
                 yield recorded
+
+    def _was_given(self, event: object, key: str) -> bool:
+        """Whether a request gave an input, so that its expression was not evaluated for an action."""
+        if not isinstance(event, ActionScheduled | SubWorkflowScheduled) or key.partition(".")[0] != "input":
+            return False
+        states = self.run.world.states.values()
+        task = next(state.tasks[event.task_id] for state in states if event.task_id in state.tasks)
+        own = task.item_patches.get(str(event.index), {})
+        return key.split(".")[1] in replaced_by([task.input_patch or {}, own])
 
 
 def _growing(paths: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -213,12 +226,14 @@ def random_wishes(run: Run, random: Random) -> tuple[TaskResumption, ...]:
     They may also be those of sub-workflows.
     """
     states = run.world.states.values() if random.random() < 0.4 else [run.state]
-    ended = sorted(task.id for state in states for task in state.tasks.values() if task.state in COMPLETED)
-    chosen = random.sample(ended, min(len(ended), random.choice([1, 1, 1, 2, 3])))
-    return tuple(_wish(task_id, random) for task_id in chosen)
+    ended = {
+        task.id: (state, task) for state in states for task in state.tasks.values() if task.state in COMPLETED
+    }
+    chosen = random.sample(sorted(ended), min(len(ended), random.choice([1, 1, 1, 2, 3])))
+    return tuple(_wish(*ended[task_id], random) for task_id in chosen)
 
 
-def _wish(task_id: str, random: Random) -> TaskResumption:
+def _wish(state: ExecutionState, task: TaskExecution, random: Random) -> TaskResumption:
     patches: list[Data] = [
         {},
         {},
@@ -228,8 +243,28 @@ def _wish(task_id: str, random: Random) -> TaskResumption:
     ]
     context: Data = random.choice(patches)
     if random.random() < 0.7:
-        return TaskResumption(task=task_id, context=context)
-    published: Data = random.choice([{}, {"n": 1, "nowhere": 2}, {f"v{random.randint(0, 5)}": 1}])
+        has_choice = task.items is not None and random.random() < 0.6
+        items: Any = _items(state, task, random) if has_choice else "all"
+        return TaskResumption(task=task.id, context=context, input=_input(random), items=items)
+    own: Data = {f"v{random.randint(0, 5)}": 1}
+    published: Data = random.choice([{}, {"n": 1, "nowhere": 2}, own, {"n": None}])
     if random.random() < 0.5:
-        return TaskResumption(task=task_id, action="continue", context=context, published=published)
-    return TaskResumption(task=task_id, action="continue", context=context, published=published, result=7)
+        return TaskResumption(task=task.id, action="continue", context=context, published=published)
+    return TaskResumption(task=task.id, action="continue", context=context, published=published, result=7)
+
+
+def _input(random: Random) -> Data:
+    """Return a patch on the input of a task or an item: mostly none."""
+    patches: list[Data] = [{"x": 5}, {"x": None}, {"x": {"part": 1}}, {"item": 1, "x": 1}, {"p": 1}]
+    return random.choice(patches) if random.random() < 0.3 else {}
+
+
+def _items(state: ExecutionState, task: TaskExecution, random: Random) -> Any:
+    """Return which items run again, those without success among them, with patches of their own or not."""
+    if random.random() < 0.3:
+        return "failed"
+    left = set(items_without_success(state, task) or ())
+    count = task.items.count if task.items is not None else 0
+    chosen = [index for index in range(count) if index in left or random.random() < 0.5]
+    given = {index: _input(random) for index in chosen}
+    return [ItemResumption(index=index, input=patch) if patch else index for index, patch in given.items()]

@@ -117,6 +117,13 @@ def merge_patch(target: JSON, change: JSON) -> JSON:
     return result
 
 
+def replaced_by(patches: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
+    """Return the members of an object that merge patches replace or remove, whatever they were before."""
+    return frozenset(
+        name for patch in patches for name, change in patch.items() if not isinstance(change, dict)
+    )
+
+
 def deep_merge(lower: JSON, upper: JSON) -> JSON:
     """Merge two values: mappings key by key, otherwise ``upper`` wins."""
     if not isinstance(lower, dict) or not isinstance(upper, dict):

@@ -7,7 +7,7 @@ goes. What happens at the later ones depends on the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import NamedTuple
 
 from wf_es.definition import AdHocSpec, Publish, TaskSpec
@@ -41,23 +41,41 @@ def before_work(spec: TaskSpec) -> Readings:
 
 def lists(spec: TaskSpec) -> Readings:
     """Yield what says which items there are, and how many run at a time."""
-    for item in spec.with_items:
-        yield Reading("with-items", item.items)
+    for number, item in enumerate(spec.with_items):
+        yield Reading("with-items", item.items, at=f"with-items.{number}")
     if spec.with_items:
         yield Reading("concurrency", spec.concurrency)
 
 
-def inputs(spec: TaskSpec) -> Readings:
-    """Yield what is evaluated for the work itself, for each item if there are items."""
-    yield Reading("input", spec.input)
+def inputs(spec: TaskSpec, replaced: Set[str] = frozenset()) -> Readings:
+    """Yield what is evaluated for the work itself, for each item if there are items.
+
+    What takes the place of the ``replaced`` inputs is given otherwise.
+    """
+    yield from _given(spec, lambda given: given.without(replaced))
     if spec.workflow is not None:
         yield Reading("workflow", spec.workflow)
-        yield Reading("workflow", spec.parameters, at="parameters")
         return
     yield Reading("action", spec.action)
-    yield Reading("action", spec.parameters, at="parameters")
     yield Reading("target", spec.target)
     yield Reading("safe-rerun", spec.safe_rerun)
+
+
+def only_inputs(spec: TaskSpec, names: Set[str]) -> Readings:
+    """Yield what is evaluated for some inputs of the work alone, if it is evaluated at all."""
+
+    def only(given: Template) -> Template:
+        return given.without(given.source.keys() - names) if isinstance(given.source, dict) else given
+
+    for reading in _given(spec, only):
+        yield reading._replace(is_sure=False)
+
+
+def _given(spec: TaskSpec, part: Callable[[Template], Template]) -> Readings:
+    key = "action" if spec.workflow is None else "workflow"
+    for name, given, at in (("input", spec.input, ""), (key, spec.parameters, "parameters")):
+        if given is not None:
+            yield Reading(name, part(given), at=at)
 
 
 def adhoc_reads(spec: AdHocSpec) -> Readings:

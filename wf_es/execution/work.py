@@ -8,7 +8,7 @@ sub-workflow can be run is found out when it starts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from msgspec import structs
@@ -19,7 +19,7 @@ from wf_es.errors import EvaluationError, InvalidInput, NotFound
 from wf_es.execution import scope
 from wf_es.execution.adhoc import Caller, Invocation, invoke
 from wf_es.execution.bounds import check_action_input, check_field, check_inbound
-from wf_es.execution.context import deep_merge, merge_patch
+from wf_es.execution.context import deep_merge, merge_patch, replaced_by
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import ActionScheduled, SubWorkflowScheduled
 from wf_es.execution.failure import task_did_not_run
@@ -135,15 +135,17 @@ def _invocation(
 
 
 def _input(task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None) -> dict[str, JSON]:
-    given = _given(spec, sees)
+    """Return the input of a unit; what a resume gives in place of an expression needs no evaluation."""
     own = None if index is None else task.item_patches.get(str(index))
-    for patch in (task.input_patch, own):
-        given = merge_patch(given, patch) if patch else given
+    patches = [patch for patch in (task.input_patch, own) if patch]
+    given = _given(spec, sees, replaced_by(patches))
+    for patch in patches:
+        given = merge_patch(given, patch)
     return given
 
 
-def _given(spec: TaskSpec, sees: Scope) -> dict[str, JSON]:
-    given = spec.input.evaluate(sees) if spec.input is not None else {}
+def _given(spec: TaskSpec, sees: Scope, replaced: Collection[str]) -> dict[str, JSON]:
+    given = spec.input.without(replaced).evaluate(sees) if spec.input is not None else {}
     if not isinstance(given, dict):
         raise EvaluationError(
             f"Wrong dynamic input for task: the input of task '{spec.name}' must be a mapping, "
@@ -151,5 +153,5 @@ def _given(spec: TaskSpec, sees: Scope) -> dict[str, JSON]:
         )
     if spec.parameters is None:
         return given
-    merged: dict[str, JSON] = deep_merge(given, spec.parameters.evaluate(sees))
+    merged: dict[str, JSON] = deep_merge(given, spec.parameters.without(replaced).evaluate(sees))
     return merged

@@ -9,7 +9,7 @@ value, as in Mistral. Dict keys are not evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
@@ -42,13 +42,20 @@ class SyntaxProblem(msgspec.Struct, frozen=True, kw_only=True):
 class Template:
     """Data with expressions, ready to be evaluated."""
 
-    __slots__ = ("_build", "expressions", "is_constant", "source")
+    __slots__ = ("_build", "_members", "expressions", "is_constant", "source")
 
-    def __init__(self, source: JSON, build: _Build | None, expressions: tuple[Expression, ...]) -> None:
+    def __init__(
+        self,
+        source: JSON,
+        build: _Build | None,
+        expressions: tuple[Expression, ...],
+        members: Mapping[str | int, _Build] | None = None,
+    ) -> None:
         self.source = source
         self.expressions = expressions
         self.is_constant = build is None
         self._build = build
+        self._members = members or {}
 
     def __repr__(self) -> str:
         return f"Template({self.source!r})"
@@ -68,6 +75,15 @@ class Template:
             return self.source
         return self._build(Frame(scope))
 
+    def without(self, names: Collection[str]) -> Template:
+        """Return the template without these members of its object; one that is no object stays as it is."""
+        if not isinstance(self.source, dict) or self.source.keys().isdisjoint(names):
+            return self
+        source = {name: value for name, value in self.source.items() if name not in names}
+        members = {name: build for name, build in self._members.items() if name not in names}
+        expressions = tuple(part for part in self.expressions if part.path[0] not in names)
+        return Template(source, _building_dict(source, members), expressions, members)
+
 
 def template(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> Template:
     """Return the data as a template.
@@ -77,7 +93,8 @@ def template(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> Template:
             ``path``, ``expression`` and ``offset`` say where it stands.
     """
     reader = _Reader(limits)
-    build = reader.read(data, ())
+    members = reader.children(data.items(), ()) if isinstance(data, dict) else None
+    build = reader.read(data, ()) if members is None else _building_dict(data, members)
     for problem in reader.problems:
         raise ExpressionSyntaxError(
             problem.message,
@@ -85,7 +102,7 @@ def template(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> Template:
             offset=problem.offset,
             path=problem.path,
         )
-    return Template(data, build, tuple(reader.expressions))
+    return Template(data, build, tuple(reader.expressions), members)
 
 
 def problems(data: JSON, limits: ExpressionLimits = DEFAULT_LIMITS) -> tuple[SyntaxProblem, ...]:
@@ -111,12 +128,13 @@ class _Reader:
             self._note(path, "", 0, f"data nested deeper than {_MAXIMUM_DEPTH} levels")
             return None
         if isinstance(data, dict):
-            return _building_dict(data, self._children(data.items(), path))
+            return _building_dict(data, self.children(data.items(), path))
         if isinstance(data, list):
-            return _building_list(data, self._children(enumerate(data), path))
+            return _building_list(data, self.children(enumerate(data), path))
         return None
 
-    def _children(self, children: Iterable[tuple[str | int, JSON]], path: Path) -> dict[str | int, _Build]:
+    def children(self, children: Iterable[tuple[str | int, JSON]], path: Path) -> dict[str | int, _Build]:
+        """Return what builds the members of an object or list, of those that are not their own value."""
         found = {}
         for key, item in children:
             build = self.read(item, (*path, key))
@@ -143,7 +161,7 @@ class _Reader:
         self.problems.append(SyntaxProblem(path=path, expression=expression, offset=offset, message=message))
 
 
-def _building_dict(data: dict[str, JSON], changed: dict[str | int, _Build]) -> _Build | None:
+def _building_dict(data: dict[str, JSON], changed: Mapping[str | int, _Build]) -> _Build | None:
     if not changed:
         return None
 

@@ -95,4 +95,4 @@ def test_a_condition_stands_where_it_is_written(story: Any) -> None:
 def test_a_sub_workflow_has_no_target(story: Any) -> None:
     """What belongs to an action is not evaluated for a workflow."""
     spec = story("w: {tasks: {a: {workflow: <% $.w %>, input: <% $.i %>}}}").definition.workflow.spec
-    assert [reading.key for reading in inputs(spec.tasks["a"])] == ["input", "workflow", "workflow"]
+    assert [reading.key for reading in inputs(spec.tasks["a"])] == ["input", "workflow"]

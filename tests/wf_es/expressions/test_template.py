@@ -84,3 +84,16 @@ def test_deep_data() -> None:
         data = [data]
 
     assert "nested deeper" in problems(data)[0].message
+
+
+def test_without_some_members() -> None:
+    """What is left out is not evaluated; what is no object stays as it is."""
+    whole = template({"a": "<% $.unset %>", "b": ["<% $.x %>"], "c": 1})
+
+    part = whole.without({"a", "d"})
+    assert part.evaluate(SCOPE) == {"b": [1], "c": 1}
+    assert part.source == {"b": ["<% $.x %>"], "c": 1}
+    assert [expression.path for expression in part.expressions] == [("b", 0)]
+    assert whole.without({"a", "b"}).is_constant
+    assert whole.without(set()) is whole
+    assert template("<% $.x %>").without({"a"}).evaluate(SCOPE) == 1

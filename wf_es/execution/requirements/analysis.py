@@ -16,6 +16,7 @@ from wf_es.execution.readings import (
     guards,
     inputs,
     lists,
+    only_inputs,
     publishes,
 )
 from wf_es.execution.requirements.beginnings import Beginnings
@@ -23,12 +24,13 @@ from wf_es.execution.requirements.ending import final_facts
 from wf_es.execution.requirements.facts import Facts, Vocabulary
 from wf_es.execution.requirements.findings import Findings
 from wf_es.execution.requirements.flow import Flow, Point
+from wf_es.execution.requirements.overrides import Overrides, combined
 from wf_es.execution.requirements.places import task_owner, workflow_owner
 from wf_es.execution.requirements.reads import Reader, Surroundings
 from wf_es.execution.requirements.shape import ENDS, OUTCOMES, Shape
 
-Examine = Callable[[TaskSpec, Point], list[str]]
-"""Looks at what a task calls; returns what that will run, by path."""
+Examine = Callable[[TaskSpec, Point, Overrides], list[str]]
+"""Looks at what a task calls, given patches on its input; returns what that will run, by path."""
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +64,7 @@ def analysed(
     for name in flow.reached():
         walk.visit(shape.task(name))
     walk.end()
-    return Analysis(findings=findings, will_run=walk.will_run, flow=flow)
+    return Analysis(findings=findings, will_run=list(walk.will_run), flow=flow)
 
 
 class _Walk:
@@ -72,7 +74,7 @@ class _Walk:
         self._flow = flow
         self._reader = reader
         self._examine = examine
-        self.will_run: list[str] = []
+        self.will_run: dict[str, None] = {}
 
     def visit(self, spec: TaskSpec) -> None:
         begin = self._flow.begins.get(spec.name)
@@ -101,13 +103,14 @@ class _Walk:
 
     def _begin(self, spec: TaskSpec, point: Point) -> None:
         if point.is_plain:
-            self.will_run.append(spec.name)
+            self.will_run[spec.name] = None
         self._read(spec, before_work(spec), point)
         if spec.name not in self._flow.beginnings.kept_lists:
             self._read(spec, lists(spec), point)
-        self._inputs(spec, point)
-        inner = self._examine(spec, point)
-        self.will_run += inner if point.is_plain else []
+        for start, overrides in self._flow.runs(spec.name):
+            self._inputs(spec, start, overrides)
+            inner = self._examine(spec, start, overrides)
+            self.will_run.update(dict.fromkeys(inner if start.is_plain else ()))
 
     def _go_on(self, spec: TaskSpec) -> None:
         """Look at a task at work that will begin further items, or try again if it fails."""
@@ -116,11 +119,16 @@ class _Walk:
             return
         if spec.name not in self._flow.beginnings.goes_on:
             point = Point(facts=point.facts, is_plain=False, after_error=spec.name)
-        self._inputs(spec, point)
-        self._examine(spec, point)
+        begun = self._flow.beginnings
+        overrides = combined(begun.works_with[spec.name], len(begun.works[spec.name]))
+        self._inputs(spec, point, overrides)
+        self._examine(spec, point, overrides)
 
-    def _inputs(self, spec: TaskSpec, point: Point) -> None:
-        self._read(spec, inputs(spec), point, frozenset(item.name for item in spec.with_items))
+    def _inputs(self, spec: TaskSpec, point: Point, overrides: Overrides) -> None:
+        items = frozenset(item.name for item in spec.with_items)
+        self._read(spec, inputs(spec, overrides.needless()), point, items)
+        if doubtful := overrides.doubtful(spec):
+            self._read(spec, only_inputs(spec, doubtful), point, items)
 
     def _judge(self, spec: TaskSpec, outcome: str) -> None:
         point = self._flow.judged(spec.name, outcome)
@@ -150,5 +158,5 @@ class _Walk:
     def _read(
         self, spec: TaskSpec, readings: Iterable[Reading], point: Point, own: Set[str] = frozenset()
     ) -> None:
-        owner = task_owner(spec, self._flow.shape.spec.name)
+        owner = task_owner(spec, self._flow.shape.spec)
         self._reader.read(owner, readings, point, own=own, task=spec.name)

@@ -19,6 +19,7 @@ from wf_es.execution.context import holds
 from wf_es.execution.lifecycle import COMPLETED, DELAYED, IDLE, SUCCESS, WAITING
 from wf_es.execution.requirements.choice import Choice, is_waiting_to_go_on
 from wf_es.execution.requirements.facts import NOTHING, Facts, Name, Origin, Vocabulary, together
+from wf_es.execution.requirements.overrides import Overrides, kept, wished
 from wf_es.execution.requirements.shape import Shape
 from wf_es.execution.state import Context, ExecutionState, TaskExecution, has_not_begun
 
@@ -27,7 +28,7 @@ class Declared(NamedTuple):
     """A task that counts as done with a result: what it sees, and what it is said to have published."""
 
     facts: Facts
-    given: Facts
+    given: tuple[str, ...]
 
 
 class Ended(NamedTuple):
@@ -46,7 +47,8 @@ class Beginnings(msgspec.Struct, kw_only=True):
     now, ``counted`` whether that is certain to count; ``closed`` are the joins
     to which nothing can come any more; ``goes_on`` are tasks at work that
     have items which have not begun, ``kept_lists`` those of whose items only
-    some run again. ``ran`` are the tasks that have run,
+    some run again. ``begun_with`` and ``works_with`` are the patches on the input
+    of the runs that begin, and that are under way. ``ran`` are the tasks that have run,
     ``left`` is what ended tasks leave behind for the end of the workflow.
     """
 
@@ -61,6 +63,8 @@ class Beginnings(msgspec.Struct, kw_only=True):
     closed: set[str] = msgspec.field(default_factory=set)
     goes_on: set[str] = msgspec.field(default_factory=set)
     kept_lists: set[str] = msgspec.field(default_factory=set)
+    begun_with: dict[str, list[Overrides]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    works_with: dict[str, list[Overrides]] = msgspec.field(default_factory=lambda: defaultdict(list))
     ran: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     left: Facts = NOTHING
@@ -149,20 +153,21 @@ class _Resumed:
         facts = self._overridden(self._inbound(task), wish.context, task)
         if wish.action == "rerun":
             found.begins[name].append(facts)
+            found.begun_with[name].append(wished(self._state, task, wish))
             if task.items is not None and wish.items != "all":
                 found.kept_lists.add(name)
             return
-        given = self._overridden(NOTHING, wish.published, task)
+        given = tuple(wish.published)
         if wish.result is msgspec.UNSET:
-            found.ended[name].append(Ended(SUCCESS, together([facts, self._gave(task), given], (), 0)))
+            found.ended[name].append(Ended(SUCCESS, self._declared(facts, task, given)))
         else:
             found.publishes[name].append(Declared(facts, given))
 
-    def _gave(self, task: TaskExecution) -> Facts:
-        """Return what a task had published that succeeded: declared done otherwise, it keeps the rest."""
-        names = task.published if task.state == SUCCESS else ()
-        origin = Origin("context", task.name, task.event)
-        return together([self._words.facts(Name("branch", name), origin) for name in names], (), 0)
+    def _declared(self, facts: Facts, task: TaskExecution, given: tuple[str, ...]) -> Facts:
+        """Return what is there behind a task that counts as done; one that succeeded keeps what it gave."""
+        if task.state == SUCCESS:
+            facts = self._words.overlaid(facts, task.published, Origin("context", task.name, task.event))
+        return self._words.overlaid(facts, given, Origin("override", task.name))
 
     def _inbound(self, task: TaskExecution) -> Facts:
         """Return what a task would see if it ran again; a join may not have begun yet."""
@@ -192,12 +197,14 @@ class _Resumed:
                 found.ended[name].append(Ended(task.state, self._facts(task.outbound)))
         elif task.state == IDLE or (task.state == DELAYED and task.outcome is None):
             found.begins[name].append(self._facts(task.inbound))
+            found.begun_with[name].append(kept(task))
         elif task.state != WAITING:
             self._work_on(task)
 
     def _work_on(self, task: TaskExecution) -> None:
         """Note a task that is at work, and whether it has items that have not begun."""
         self._found.works[task.name].append(self._facts(task.inbound))
+        self._found.works_with[task.name].append(kept(task))
         if task.items is not None and task.items.left:
             self._found.goes_on.add(task.name)
 

@@ -23,17 +23,11 @@ from wf_es.execution.requirements.beginnings import fresh
 from wf_es.execution.requirements.facts import NOTHING, Origin, Vocabulary
 from wf_es.execution.requirements.findings import Findings
 from wf_es.execution.requirements.flow import Point
+from wf_es.execution.requirements.overrides import Names, Overrides, given_to, names_of
 from wf_es.execution.requirements.places import Owner, task_owner, workflow_owner
 from wf_es.execution.requirements.reads import Reader, Surroundings
 from wf_es.execution.requirements.shape import Shape
 from wf_es.expressions import Template
-
-Names = frozenset[str] | None
-"""Names that are given to what is called; None if they are computed."""
-
-
-Inputs = Mapping[str, Mapping[str, JSON]]
-"""Merge patches of the request on the inputs of tasks, by the name of the task."""
 
 
 class Called(NamedTuple):
@@ -71,13 +65,11 @@ class Calls:
         self._actions: dict[tuple[JSON, str], ActionSpec | StoredAction | None] = {}
         self._workflows: dict[tuple[str, str], Definition | None] = {}
 
-    def of(
-        self, workflow: str, inputs: Mapping[str, Mapping[str, JSON]]
-    ) -> Callable[[Reader, Findings], Examine]:
-        """Return what looks at the calls of a workflow's tasks; ``inputs`` are patches on theirs, by task."""
+    def of(self, workflow: WorkflowSpec) -> Callable[[Reader, Findings], Examine]:
+        """Return what looks at the calls of a workflow's tasks."""
 
         def bound(reader: Reader, findings: Findings) -> Examine:
-            return _Examination(self, workflow, inputs, reader, findings).examine
+            return _Examination(self, workflow, reader, findings).examine
 
         return bound
 
@@ -137,10 +129,10 @@ class Calls:
         spec, words = definition.workflow.spec, Vocabulary()
         shape = Shape(definition, called.target)
         around = Surroundings(
-            shared=dict.fromkeys(_names(spec.vars) or (), Origin("vars")),
+            shared=dict.fromkeys(names_of(spec.vars) or (), Origin("vars")),
             inputs={parameter.name: Origin("input") for parameter in spec.input},
         )
-        analysis = analysed(shape, fresh(shape), words, around, self.of(spec.name, {}))
+        analysis = analysed(shape, fresh(shape), words, around, self.of(spec))
         _check_start(analysis, called.given, words)
         return analysis
 
@@ -153,8 +145,13 @@ def _check_start(analysis: Analysis, given: Names, words: Vocabulary) -> None:
     before = {name: origin for name, origin in declared.items() if given is None or name in given}
     owner = workflow_owner(spec)
     defaults = [
-        Reading(f"input.{parameter.name}", parameter.default, is_sure=given is not None)
-        for parameter in spec.input
+        Reading(
+            f"input.{parameter.name}",
+            parameter.default,
+            is_sure=given is not None,
+            at=f"input.{number}.{parameter.name}",
+        )
+        for number, parameter in enumerate(spec.input)
         if given is None or parameter.name not in given
     ]
     Reader(flow, words, Surroundings(shared={}, inputs=before), findings).read(owner, defaults, start)
@@ -165,21 +162,13 @@ def _check_start(analysis: Analysis, given: Names, words: Vocabulary) -> None:
 class _Examination:
     """Looks at the calls of one workflow's tasks."""
 
-    def __init__(
-        self,
-        calls: Calls,
-        workflow: str,
-        inputs: Inputs,
-        reader: Reader,
-        findings: Findings,
-    ) -> None:
+    def __init__(self, calls: Calls, workflow: WorkflowSpec, reader: Reader, findings: Findings) -> None:
         self._calls = calls
         self._workflow = workflow
-        self._inputs = inputs
         self._reader = reader
         self._findings = findings
 
-    def examine(self, spec: TaskSpec, point: Point) -> list[str]:
+    def examine(self, spec: TaskSpec, point: Point, overrides: Overrides) -> list[str]:
         """Look at what a task calls; return the tasks of a sub-workflow that will run, by path."""
         owner = task_owner(spec, self._workflow)
         key, name = ("action", spec.action) if spec.workflow is None else ("workflow", spec.workflow)
@@ -187,28 +176,18 @@ class _Examination:
             use = owner.use(Reading(key, name), name.expressions[0])
             self._findings.add_undetermined(f"which {key} it calls is computed", use)
             return []
-        given = self._given(spec)
-        if spec.workflow is not None:
-            return self._sub_workflow(spec, owner, point, given)
-        self._action(spec, owner, point, given)
-        return []
-
-    def _given(self, spec: TaskSpec) -> Names:
-        """Return what a task gives to what it calls, with the patch of the request."""
-        names = [_names(template) for template in (spec.input, spec.parameters)]
-        patch = self._inputs.get(spec.name, {})
-        found: set[str] = set()
-        for part in names:
-            if part is None:
-                return None
-            found |= part
-        found |= {name for name, value in patch.items() if value is not None}
-        return frozenset(found - {name for name, value in patch.items() if value is None})
+        will_run: dict[str, None] = {}
+        for given in given_to(spec, overrides):
+            if spec.workflow is None:
+                self._action(spec, owner, point, given)
+            else:
+                will_run.update(dict.fromkeys(self._sub_workflow(spec, owner, point, given)))
+        return list(will_run)
 
     # -- actions ------------------------------------------------------------------------
 
     def _action(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> None:
-        name, within = spec.action.source, self._workflow
+        name, within = spec.action.source, self._workflow.name
         found = self._calls.action(name, within)
         for _ in range(LONGEST_CHAIN):
             if not isinstance(found, StoredAction):
@@ -216,7 +195,7 @@ class _Examination:
             adhoc = found.action.spec
             self._check_input(specification(adhoc), owner, point, given)
             self._adhoc(spec, owner, point, adhoc, given)
-            parts = [_names(template) for template in (adhoc.base_input, adhoc.parameters)]
+            parts = [names_of(template) for template in (adhoc.base_input, adhoc.parameters)]
             given = None if None in parts else frozenset().union(*(part or () for part in parts))
             name, within = adhoc.base, adhoc.name
             found = self._calls.action(name, within)
@@ -261,7 +240,7 @@ class _Examination:
 
     def _sub_workflow(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> list[str]:
         name = str(spec.workflow.source if spec.workflow is not None else "")
-        found = self._calls.workflow(name, self._workflow)
+        found = self._calls.workflow(name, self._workflow.name)
         is_certain = point.is_plain and (spec.on_error is None or not spec.on_error.next)
         if found is None:
             use = owner.use_of("workflow", name)
@@ -272,6 +251,7 @@ class _Examination:
             needed = [parameter.name for parameter in callee.input if parameter.required]
             needed += ["task_name"] if callee.type == "reverse" else []
             self._check_needed(f"workflow '{name}'", needed, given, owner, is_certain)
+            given = given.union(needed)
         if callee.type == "reverse" and target is not None and target not in callee.tasks:
             why = f"workflow '{name}' has no task '{target}'"
             self._findings.add_unknown("input", "task_name", why, owner.use_of("workflow"), is_certain)
@@ -290,9 +270,3 @@ def _target(spec: TaskSpec) -> str | None:
         if isinstance(target, str) and "<%" not in target and "{{" not in target and "{%" not in target:
             return target
     return None
-
-
-def _names(template: Template | None) -> Names:
-    if template is None:
-        return frozenset()
-    return frozenset(template.source) if isinstance(template.source, dict) else None

@@ -112,8 +112,7 @@ def _analysed(
     known = isinstance(target, str) and target in definition.workflow.spec.tasks
     shape = Shape(definition, target if known else None)
     beginnings = resumed(state, shape, chosen, followed, words)
-    patches = {task.name: wish.input for task, wish in chosen if wish.input}
-    examine = calls.of(state.workflow_name, patches)
+    examine = calls.of(definition.workflow.spec)
     return analysed(shape, beginnings, words, _surroundings(state, chosen), examine)
 
 

@@ -125,3 +125,13 @@ class Vocabulary:
     def facts(self, name: Name, origin: Origin) -> Facts:
         """Return the facts that a name is there, from one origin."""
         return Facts(self.certain(name), self.possible(name, origin))
+
+    def overlaid(self, facts: Facts, written: Iterable[str], origin: Origin) -> Facts:
+        """Return the facts once the branch has these variables from an origin, and from no other one."""
+        certain, possible = facts
+        for variable in written:
+            name = Name("branch", variable)
+            own = self.possible(name, origin)
+            certain |= self.certain(name)
+            possible = possible & ~self.mask(name) | own
+        return Facts(certain, possible)

@@ -23,8 +23,9 @@ import msgspec
 from wf_es.definition import Publish
 from wf_es.execution.lifecycle import ERROR, SUCCESS
 from wf_es.execution.publishing import publishers
-from wf_es.execution.requirements.beginnings import Beginnings
+from wf_es.execution.requirements.beginnings import Beginnings, Declared
 from wf_es.execution.requirements.facts import NOTHING, Facts, Name, Origin, Vocabulary, either, together
+from wf_es.execution.requirements.overrides import NO_OVERRIDES, Overrides, combined
 from wf_es.execution.requirements.shape import ENDS, OUTCOMES, Shape
 from wf_es.expressions import Template
 
@@ -97,8 +98,9 @@ class Flow:
         ended = [end.facts for end in self.beginnings.ended.get(name, []) if end.outcome == outcome]
         published = self.published(name, outcome)
         found = [*ended]
+        said = Origin("override", name)
         for facts, given in self._ends(name, outcome):
-            found.append(together([self._after(name, outcome, facts), given], (), 0))
+            found.append(self._words.overlaid(self._after(name, outcome, facts), given, said))
         if not found:
             return None
         if published is None:
@@ -167,16 +169,30 @@ class Flow:
             sum(edge.target == target for edge in self.shape.edges(source, outcome)) for outcome in OUTCOMES
         )
 
-    def _ends(self, name: str, outcome: str) -> list[tuple[Facts, Facts]]:
+    def _ends(self, name: str, outcome: str) -> list[Declared]:
         """Return with what facts a task may end its work, and what it is said to have published beside."""
         work, found = self.works.get(name), []
         if work is not None and outcome in ENDS:
-            found.append((work.facts, NOTHING))
+            found.append(Declared(work.facts, ()))
         if outcome == ERROR and name in self._may_fail:
-            found.append((NOTHING, NOTHING))
+            found.append(Declared(NOTHING, ()))
         if outcome == SUCCESS:
             found += self.beginnings.publishes.get(name, [])
         return found
+
+    def runs(self, name: str) -> list[tuple[Point, Overrides]]:
+        """Return the points at which a task begins, with the patches on the input of the runs that do."""
+        point, given = self.begins[name], self.beginnings.begins.get(name, [])
+        overrides = combined(self.beginnings.begun_with.get(name, ()), len(given)) if given else NO_OVERRIDES
+        if not overrides:
+            return [(point, NO_OVERRIDES)]
+        again = self._join(name) if self.shape.is_join(name) else self._triggered(name)
+        certain = self._with_run(name, either(given)).certain
+        own = Point(facts=Facts(certain, point.facts.possible), is_plain=True)
+        if again is None:
+            return [(own, overrides)]
+        facts = Facts(again.facts.certain, point.facts.possible)
+        return [(own, overrides), (msgspec.structs.replace(again, facts=facts), NO_OVERRIDES)]
 
     # -- following --------------------------------------------------------------------
 

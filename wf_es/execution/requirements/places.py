@@ -13,12 +13,16 @@ from wf_es.expressions import Expression
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """What an expression belongs to: a task, or a workflow as a whole, by its ``path``."""
+    """What an expression belongs to: a task, or a workflow as a whole, by its ``path``.
+
+    ``defaults`` are the places of a workflow, for what a task has from its ``task-defaults``.
+    """
 
     path: str
     workflow: str
     place: Place
     places: Mapping[str, Place]
+    defaults: Mapping[str, Place] = {}
 
     def use(self, reading: Reading, expression: Expression) -> Use:
         """Return where an expression of a template stands."""
@@ -44,16 +48,23 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
 
     def _nearest(self, parts: list[str]) -> Place:
         """Return the nearest place that is known for a key."""
-        for length in range(len(parts), 0, -1):
-            place = self.places.get(".".join(parts[:length]))
-            if place is not None:
-                return place
+        for prefix, places in (("", self.places), ("task-defaults.", self.defaults)):
+            for length in range(len(parts), 0, -1):
+                place = places.get(prefix + ".".join(parts[:length]))
+                if place is not None:
+                    return place
         return self.place
 
 
-def task_owner(spec: TaskSpec, workflow: str) -> Owner:
+def task_owner(spec: TaskSpec, workflow: WorkflowSpec) -> Owner:
     """Return a task of a workflow as the owner of its expressions."""
-    return Owner(path=spec.name, workflow=workflow, place=spec.place, places=spec.places)
+    return Owner(
+        path=spec.name,
+        workflow=workflow.name,
+        place=spec.place,
+        places=spec.places,
+        defaults=workflow.places,
+    )
 
 
 def workflow_owner(spec: WorkflowSpec) -> Owner:

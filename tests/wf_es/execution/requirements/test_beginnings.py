@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.wf_es.execution.requirements.asking import asked, missing, origins, undetermined
 
 PARALLEL = """
@@ -142,3 +144,23 @@ def test_only_some_items_again_need_no_list(story: Any) -> None:
 
     assert missing(asked(told, {"task": "a"})) == {"list@a.with-items", "t@a.target"}
     assert undetermined(asked(told, {"task": "a"})) == {}
+
+
+@pytest.mark.parametrize("fields", [{}, {"result": 1}], ids=["only said", "with a result"])
+def test_a_task_that_is_said_to_have_published_null(story: Any, fields: Any) -> None:
+    """It has published a value like any other, and nothing else is there any more."""
+    told = story(
+        "w: {tasks: {o: {action: std.noop, publish: {x: 0}, on-success: a},"
+        " a: {action: std.async_noop, publish: {x: 1}, on-success: b},"
+        " b: {action: std.echo output=<% $.x %>}}}"
+    )
+    told.start()
+    told.run_everything()
+    told.fail("a")
+    wish = {"task": "a", "action": "continue", "published": {"x": None}, **fields}
+
+    report = asked(told, wish)
+    assert not report.missing
+    assert origins(report) == {"x": [("override", "a")]}
+    told.resume_from(wish)
+    assert told.unfinished()[0].input == {"output": None}
