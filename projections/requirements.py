@@ -14,7 +14,8 @@ def requirements_view(report: Requirements) -> dict[str, JSON]:
     expression that needs something with its place in the definition;
     ``present`` tells from which event or task each variable comes. ``repeats``
     are effects that would happen again, ``outstanding`` are actions and
-    sub-workflows that have not answered yet.
+    sub-workflows that have not answered yet. ``left_failed`` are tasks that
+    failed and that nobody would take up.
     """
     return {
         "resumable": report.resumable,
@@ -25,6 +26,7 @@ def requirements_view(report: Requirements) -> dict[str, JSON]:
         "undetermined": plain(report.undetermined),
         "present": plain(report.present),
         "outstanding": plain(report.outstanding),
+        "left_failed": plain(report.left_failed),
         "refused": plain(report.refused),
         "position": report.position,
     }

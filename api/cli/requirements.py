@@ -38,6 +38,7 @@ _PARTS: dict[str, str] = {
     "repeats": "runs again what has already had an effect",
     "undetermined": "cannot be told in advance",
     "outstanding": "still under way",
+    "left_failed": "stays failed, and the execution with it",
     "present": "present",
 }
 """The parts of a report in the order of reading, with their titles."""
@@ -131,7 +132,7 @@ def _item(item: Any) -> str:
     if not isinstance(item, Mapping):
         return str(item)
     name = item.get("task") or item.get("name") or item.get("variable")
-    why = item.get("why") or item.get("action") or item.get("reason")
+    why = item.get("why") or item.get("action") or item.get("reason") or item.get("state")
     if name and why:
         return f"{name} ({why} due {item['due']})" if item.get("due") else f"{name} ({why})"
     return str(name) if name else cell(dict(item))

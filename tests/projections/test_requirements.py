@@ -6,6 +6,7 @@ import json
 
 from projections import requirements_view
 from wf_es.execution.requirements import (
+    LeftFailed,
     Missing,
     Outstanding,
     Present,
@@ -28,6 +29,7 @@ def test_the_report_as_plain_data() -> None:
         missing=[Missing(variable="host", needed_by=use, settable_at=["deploy"])],
         undetermined=[Undetermined(why="the name is computed", needed_by=use)],
         outstanding=[Outstanding(task="other", action="std.async_noop", id="2", is_async=True)],
+        left_failed=[LeftFailed(task="audit", state="ERROR")],
         refused=[Refused(task="a", why="already succeeded")],
         position=57,
         unknown=[Unknown(kind="action", name="acme", why="there is no such action", needed_by=use)],
@@ -40,7 +42,8 @@ def test_the_report_as_plain_data() -> None:
 
     assert json.loads(json.dumps(view)) == view
     assert list(view) == (
-        "resumable will_run repeats missing unknown undetermined present outstanding refused position".split()
+        "resumable will_run repeats missing unknown undetermined present outstanding".split()
+        + "left_failed refused position".split()
     )
     assert view == {
         "resumable": False,
@@ -63,6 +66,7 @@ def test_the_report_as_plain_data() -> None:
         "outstanding": [
             {"task": "other", "action": "std.async_noop", "id": "2", "is_async": True, "due": None}
         ],
+        "left_failed": [{"task": "audit", "state": "ERROR"}],
         "refused": [{"task": "a", "why": "already succeeded"}],
         "position": 57,
     }

@@ -102,7 +102,17 @@ class Trial:
         for missing in self.report.missing:
             passed = next(self._passed(missing.needed_by), None)
             assert passed is None, f"{missing} was said to be missing, and yet there is {passed}"
+        if any("/" not in item.task for item in self.report.left_failed) and not self._has_been_ended():
+            assert self.run.state.state != SUCCESS, f"{self.report.left_failed} were said to be left"
         return len(failures)
+
+    def _has_been_ended(self) -> bool:
+        """Whether ``succeed`` has ended the execution, whatever had failed."""
+        log = self.run.world.logs[self.run.id][self._heads[self.run.id] :]
+        taken = (
+            transition for recorded in log for transition in getattr(recorded.data, "transitions", None) or ()
+        )
+        return any(transition.command and transition.target == "succeed" for transition in taken)
 
     def _is_told(self, failure: Failure) -> bool:
         """Whether the report has a failure, or says that names in the expression or the call are computed."""

@@ -12,7 +12,7 @@ resume when it arrives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Literal
 
 import msgspec
@@ -30,8 +30,8 @@ from wf_es.execution.commands import (
 from wf_es.execution.crossing import outstanding_orders, outstanding_report
 from wf_es.execution.decision import Decision
 from wf_es.execution.ids import seed_for
-from wf_es.execution.lineage import Lookup, Owner, Place, failed_places, locate
-from wf_es.execution.requirements import Refused, Requirements
+from wf_es.execution.lineage import Lookup, Owner, Place, failed_places, locate, step_name
+from wf_es.execution.requirements import LeftFailed, Refused, Requirements, left_items
 from wf_es.execution.resumption import refuse_if_overtaken
 from wf_es.execution.state import ExecutionState
 
@@ -220,7 +220,8 @@ class Family:
             member = members[-1] if members else command.execution_id
             way = _way(inside[0][0], len(members))
             asked = _command_for(command, member, own, way)
-            reports.append(_below(way, self._check(asked, self.state(member), followed)))
+            report = self._check(asked, self.state(member), followed)
+            reports.append(_below(way, _with_items(report, self.state(member), children)))
         report = _together(reports, self.state(command.execution_id).version)
         twice = self._run_as_a_whole(chosen)
         return msgspec.structs.replace(
@@ -280,6 +281,17 @@ def _command_for(
         definitions={},
         position=None,
     )
+
+
+def _with_items(report: Requirements, state: ExecutionState, resumed: Set[str]) -> Requirements:
+    """Return a report that also has the items left as they failed beside those whose sub-workflows go on."""
+    tasks = dict.fromkeys(state.children[child].task_id for child in sorted(resumed))
+    left = [
+        LeftFailed(task=step_name(state.tasks[task_id], index), state=ended)
+        for task_id in tasks
+        for index, ended in left_items(state, state.tasks[task_id], resumed)
+    ]
+    return msgspec.structs.replace(report, left_failed=[*report.left_failed, *left])
 
 
 def _below(way: str, report: Requirements) -> Requirements:

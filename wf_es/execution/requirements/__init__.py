@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from wf_es.execution.requirements.check import requirements
 from wf_es.execution.requirements.choice import find_task, is_waiting_to_go_on
+from wf_es.execution.requirements.leftovers import left_items
 from wf_es.execution.requirements.report import (
+    LeftFailed,
     Missing,
     Outstanding,
     Present,
@@ -17,6 +19,7 @@ from wf_es.execution.requirements.report import (
 )
 
 __all__ = [
+    "LeftFailed",
     "Missing",
     "Outstanding",
     "Present",
@@ -28,5 +31,6 @@ __all__ = [
     "Use",
     "find_task",
     "is_waiting_to_go_on",
+    "left_items",
     "requirements",
 ]

@@ -30,6 +30,7 @@ from wf_es.execution.requirements.changeover import misfits
 from wf_es.execution.requirements.choice import Choice, find_task, refusals
 from wf_es.execution.requirements.effects import outstanding, repeats
 from wf_es.execution.requirements.facts import Origin, Vocabulary
+from wf_es.execution.requirements.leftovers import left_failed
 from wf_es.execution.requirements.reads import Surroundings
 from wf_es.execution.requirements.report import Refused, Requirements
 from wf_es.execution.requirements.shape import Shape
@@ -65,19 +66,19 @@ def requirements(
         return _nothing(state, refused)
     analysis = _analysed(state, definition, command, (chosen, followed), ask)
     findings = analysis.findings
+    taken_up = analysis.flow.beginnings.gone | followed | {task.id for task, _ in chosen}
     report = Requirements(
         resumable=True,
         will_run=analysis.will_run,
         repeats=repeats(state, chosen, analysis.flow),
         missing=findings.missing,
         undetermined=findings.undetermined,
-        outstanding=outstanding(
-            state, analysis.flow.beginnings.gone | followed | {task.id for task, _ in chosen}
-        ),
+        outstanding=outstanding(state, taken_up),
         refused=refused,
         position=state.version,
         unknown=findings.unknown,
         present=findings.present,
+        left_failed=left_failed(state, taken_up, analysis.will_run),
     )
     return report.decided()
 

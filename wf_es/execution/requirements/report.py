@@ -96,6 +96,16 @@ class Outstanding(msgspec.Struct, frozen=True, kw_only=True):
     due: str | None = None
 
 
+class LeftFailed(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that failed or was cancelled (``state``), that nothing took care of, and that is left as it is.
+
+    As long as it is, the execution ends with it.
+    """
+
+    task: str
+    state: str
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """A chosen task that cannot be resumed, and the reason."""
 
@@ -107,7 +117,7 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to "could I resume like this?"; ``position`` is the event number asked at.
 
     ``missing`` and what is certainly ``unknown`` stand against a resume; what
-    is ``undetermined`` does not.
+    is ``undetermined`` does not, and neither does what is ``left_failed``.
     """
 
     resumable: bool
@@ -120,6 +130,7 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     unknown: list[Unknown] = []
     present: list[Present] = []
+    left_failed: list[LeftFailed] = []
 
     @property
     def is_lacking(self) -> bool:
