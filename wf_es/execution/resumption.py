@@ -92,13 +92,17 @@ def _check(draft: Draft, command: ResumeFrom) -> bool:
 def _resume_whole(draft: Draft, command: ResumeFrom) -> None:
     if draft.state.is_completed:
         raise IllegalState(
-            f"The execution has ended in {draft.state.state}: name the tasks to resume from "
-            f"[execution_id={draft.state.id}]",
+            f"The execution has ended in {draft.state.state}: name the tasks to resume from, "
+            f"or 'failed' for all that failed [execution_id={draft.state.id}]",
             id=draft.state.id,
         )
     if draft.state.state == RUNNING:
         is_changed = draft.definition.pin != draft.state.definition
-        hint = ": pause it to go on with another version of its definition" if is_changed else ""
+        hint = ""
+        if is_changed:
+            hint = ": pause it to go on with another version of its definition"
+        elif draft.state.failed or draft.state.cancelled:
+            hint = ": to run again what has failed in it, name the tasks, or 'failed' for all of them"
         raise NothingToResume(f"The execution is RUNNING already{hint} [execution_id={draft.state.id}]")
     is_forced = _check(draft, command)
     _choose_definition(draft)

@@ -313,3 +313,12 @@ def test_another_moment_than_the_one_that_was_looked_at(story: Any) -> None:
     )
     with pytest.raises(NothingToResume):
         told.resume_from()
+
+
+def test_one_that_runs_beside_a_failure_says_what_can_be_resumed(story: Any) -> None:
+    """It needs no resume as a whole, but its failed branch may."""
+    told = story("w: {tasks: {a: {action: std.async_noop}, b: {action: std.async_noop}}}")
+    told.start()
+    told.fail("a")
+    with pytest.raises(NothingToResume, match="name the tasks, or 'failed'"):
+        told.resume_from()
