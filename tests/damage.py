@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import wf_es
+from wf_es.ports import Sealed
 from wf_es.store import SQLiteStore
 from wf_es.store.checksums import checksum
 
@@ -69,6 +70,16 @@ def write_text(path: Path, position: int, body: bytes) -> None:
     """Put other bytes in the place of an event's text."""
     plain = sqlite3.connect(path)
     plain.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", (body, position))
+    plain.commit()
+    plain.close()
+
+
+def write_row(path: Path, event: Sealed) -> None:
+    """Put an event back as it was, with its checksum."""
+    check = checksum(event.stream, event.version, event.topic, event.body)
+    plain = sqlite3.connect(path)
+    row = (event.body, check, event.position)
+    plain.execute("UPDATE stored_events SET state = ?, checksum = ? WHERE rowid = ?", row)
     plain.commit()
     plain.close()
 

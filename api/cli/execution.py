@@ -104,7 +104,13 @@ def list_executions(
         sort_keys="created_at",
         sort_dirs="desc",
     )
-    print_rows(rows, COLUMNS, form, columns)
+    print_rows(rows if form != "table" else list(map(_listed, rows)), COLUMNS, form, columns)
+
+
+def _listed(row: Row) -> Row:
+    """Return a row of a table; one in quarantine says so, and the rest of it is what was known before."""
+    damage = row.get("quarantine")
+    return row if damage is None else {**row, "state_info": f"in quarantine: {damage}"}
 
 
 @click.command(epilog=example("wf-es execution get @latest", "wf-es execution get 3f2a -o json"))

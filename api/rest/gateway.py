@@ -156,6 +156,11 @@ class Gateway:
             return self.stream_state(self.engine.execution_of(action_id)).id
         return self.views.find_action(action_id, PROJECT)
 
+    def damaged(self) -> dict[str, str]:
+        """Return what the engine or the views have found damaged: what they found, by stream; may block."""
+        left_out = {str(one["stream"]): str(one["error"]) for one in self.views.quarantined()}
+        return {**left_out, **self.engine.quarantine.found()}
+
     async def settle(self, resp: Response, position: int) -> None:
         """Wait until the views have reached a position of the log, but not for long."""
         resp.set_header("X-WF-Position", str(position))

@@ -8,7 +8,7 @@ next page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from falcon.asgi import Request, Response
@@ -70,20 +70,34 @@ async def answer_list(
     """
     given = parameters(req, collection.parameters | ({AT} if past else set()))
     query = list_query({**given, **(within or {})}, collection.fields, collection.ids, PROJECT)
-    fields = collection.shown(given, tuple(query.fields))
+    query_fields = tuple(query.fields)
+    fields = collection.shown(given, query_fields)
     limit = min(query.limit or gateway.page_items, gateway.page_items)
     key = collection.execution_key
     query = replace(query, fields=(*fields, key) if key else fields, limit=limit)
     page = await gateway.blocking(_page, gateway, collection, query, past)
     views = past or gateway.views
     rows = await gateway.blocking(screened_rows, views, page.rows, key) if key else page.rows
-    document: dict[str, JSON] = {collection.name: [collection.represent(row, fields) for row in rows]}
+    entries = [collection.represent(row, fields) for row in rows]
+    if key and not query_fields:
+        _mark(entries, rows, key, await gateway.blocking(gateway.damaged))
+    document: dict[str, JSON] = {collection.name: [*entries]}
     link = next_link(f"{req.prefix}{req.path}", given, page)
     if link is not None:
         document["next"] = link
     resp.media = document
     if past is not None:
         say_when(resp, past.moment)
+
+
+def _mark(
+    entries: list[dict[str, JSON]], rows: Sequence[representations.Row], key: str, damaged: Mapping[str, str]
+) -> None:
+    """Say of each entry whose execution is in quarantine what was found: it shows what was known before."""
+    for entry, row in zip(entries, rows, strict=True) if damaged else ():
+        error = damaged.get(str(row.get(key)))
+        if error is not None:
+            entry["quarantine"] = error
 
 
 def _page(gateway: Gateway, collection: Collection, query: Query, past: Past | None) -> Page:

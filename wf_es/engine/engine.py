@@ -67,7 +67,7 @@ class Engine:
         self._codec = codec
         self._clock = clock
         self._writer = Writer(store)
-        self.quarantine = Quarantine()
+        self.quarantine = Quarantine(self._fork_at)
         self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS, self.quarantine)
         self._moments = Moments(store, self._streams)
         self._corridor = Corridor(self._streams, self._writer)
@@ -82,7 +82,12 @@ class Engine:
             self.standing, self._directory.execution_of, self.definitions, self._answers.answer
         )
         self._forks = Forks(
-            store, self._streams, self._moments, self._corridor, self._decided, self._families.check
+            store,
+            self._streams,
+            self._moments,
+            self._corridor,
+            self.state,
+            (self._decided, self._families.check),
         )
 
     def submit(self, command: Command) -> Future[Receipt]:
@@ -143,11 +148,12 @@ class Engine:
         Raises:
             NotFound: there is no such execution, or it had no such task.
             InvalidRequest: ``at`` is no moment of it, or the id is not a UUID.
+            CorruptHistory: its history is damaged, and ``at`` names no moment before that.
             RequirementsMissing: with the report that says what is missing.
             AlreadyExists: the id for the fork is taken (raised by the future).
         """
         check_id(request.execution_id)
-        return self._forks.make(self._forkable(source, request), request, at)
+        return self._forks.make(source, request, at)
 
     def consider_fork(self, source: str, request: ResumeFrom, at: At | None = None) -> ForkReport:
         """Say what a fork would need, run and repeat; changes nothing. Arguments as for :meth:`fork`.
@@ -156,7 +162,7 @@ class Engine:
             NotFound: there is no such execution, or it had no such task.
             InvalidRequest: ``at`` is no moment of it.
         """
-        return self._forks.consider(self._forkable(source, request), request, at)
+        return self._forks.consider(source, request, at)
 
     def state(self, execution_id: str) -> ExecutionState:
         """Return an execution as it stands in the store.
@@ -316,11 +322,12 @@ class Engine:
     def _decided(self, command: Command, state: ExecutionState) -> Decision:
         return decided(_seeded(command), state, self.definitions, self._answers.answer)
 
-    def _forkable(self, source: str, request: ResumeFrom) -> ExecutionState:
-        state = self.state(source)
-        if state.definition is None or state.project != request.origin.project:
-            raise not_found(source)
-        return state
+    def _fork_at(self, stream: str) -> int:
+        """Return the last event that a damaged execution can be forked at; 0 for anything else."""
+        try:
+            return self._forks.last_sound(stream)
+        except WfEsError:
+            return 0
 
     def _job(self, command: Command) -> Job[ExecutionState, Receipt]:
         if isinstance(command, ResumeFrom):

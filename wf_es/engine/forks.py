@@ -8,7 +8,7 @@ a process that ends in the middle leaves no half of a fork.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -16,12 +16,13 @@ import msgspec
 
 from wf_es.engine.corridor import Change, Corridor, Job, Outcome
 from wf_es.engine.moments import Moments
+from wf_es.engine.salvage import remains_of
 from wf_es.engine.streams import Streams
 from wf_es.envelope import Recorded
-from wf_es.errors import AlreadyExists, RequirementsMissing
+from wf_es.errors import AlreadyExists, CorruptHistory, RequirementsMissing
 from wf_es.execution.commands import ForkExecution, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
-from wf_es.execution.decision import Decision
+from wf_es.execution.decision import Decision, not_found
 from wf_es.execution.families import Check, Decide
 from wf_es.execution.fork_family import Fork, Original, end_of_decision, fork
 from wf_es.execution.moment import At
@@ -57,33 +58,34 @@ class Forks:
         streams: Streams[ExecutionState],
         moments: Moments,
         corridor: Corridor[ExecutionState],
-        decide: Decide,
-        check: Check,
+        state: Callable[[str], ExecutionState],
+        rules: tuple[Decide, Check],
     ) -> None:
-        """Take the log, what folds it, what appends to it, and what decides."""
+        """Take the log, what folds it, what appends to it, how executions stand, and what decides."""
         self._store = store
+        self._state = state
         self._streams = streams
         self._moments = moments
         self._corridor = corridor
-        self._decide = decide
-        self._check = check
+        self._decide, self._check = rules
 
-    def consider(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> ForkReport:
+    def consider(self, source: str, request: ResumeFrom, at: At | None) -> ForkReport:
         """Say what a fork would need, run and repeat; changes nothing.
 
         Args:
-            source: The execution to be forked, as it stands.
+            source: The execution to be forked.
             request: From which tasks the fork is to go on, and its id.
             at: The moment of the original; None means now.
 
         Raises:
-            NotFound: a chosen task did not exist at that moment.
+            NotFound: there is no such execution, or a chosen task did not exist at that moment.
             InvalidRequest: ``at`` is no moment of it.
+            CorruptHistory: its history is damaged, and no moment before that is named.
         """
         command, made = self._made(source, request, at)
         return ForkReport(event=command.source_event, report=made.report)
 
-    def make(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> Future[ForkReceipt]:
+    def make(self, source: str, request: ResumeFrom, at: At | None) -> Future[ForkReceipt]:
         """Fork an execution; the future resolves when that is committed. For arguments see ``consider``.
 
         A fork that has been made before, of the same execution with the same
@@ -92,32 +94,53 @@ class Forks:
         Raises:
             RequirementsMissing: with the report that says what is missing.
             AlreadyExists: the id for the fork is taken.
-            NotFound, InvalidRequest: as for ``consider``.
+            NotFound, InvalidRequest, CorruptHistory: as for ``consider``.
         """
         command, made = self._made(source, request, at)
         if not made.decisions:
             raise RequirementsMissing(made.report.sentence(), report=made.report)
         return self._corridor.submit(_job(command, made))
 
-    def _made(self, source: ExecutionState, request: ResumeFrom, at: At | None) -> tuple[ForkExecution, Fork]:
-        sealed = self._store.load(source.id)
-        head, events = self._streams.follow(self._streams.genesis(source.id), sealed)
-        del head
-        if at is None:
-            position = self._store.head()
-            number = bisect_right(sealed, position, key=lambda event: event.position)
-        else:
-            number = end_of_decision(events, self._moments.at(source, at).number)
-            position = sealed[number - 1].position
-        original = _original(source.id, events[:number], sealed[:number])
+    def last_sound(self, execution_id: str) -> int:
+        """Return the last event that a damaged execution can be forked at; 0 if there is none."""
+        return remains_of(self._streams, execution_id).last
+
+    def _made(self, source: str, request: ResumeFrom, at: At | None) -> tuple[ForkExecution, Fork]:
+        original, position = self._original_at(source, request, at)
         command = ForkExecution(
             **msgspec.structs.asdict(request),
-            source_execution_id=source.id,
-            source_event=number,
+            source_execution_id=source,
+            source_event=len(original.events),
             source_digest=original.digest,
         )
         find = partial(self._as_of, position)
         return command, fork(command, original, find, self._check, self._decide)
+
+    def _original_at(self, source: str, request: ResumeFrom, at: At | None) -> tuple[Original, int]:
+        """Return an execution's events up to a moment, and how far the log was then.
+
+        Of a damaged one a moment before the damage will do.
+        """
+        try:
+            present = _seen_by(self._state(source), request)
+            sealed = self._store.load(source)
+            _, events = self._streams.follow(self._streams.genesis(source), sealed)
+        except CorruptHistory as error:
+            if at is None or error.details.get("stream") != source:
+                raise
+            left = remains_of(self._streams, source)
+            _seen_by(left.state, request)
+            number = left.number(at)
+            return _original(source, left.events[:number], left.sealed[:number]), left.sealed[
+                number - 1
+            ].position
+        if at is None:
+            position = self._store.head()
+            number = bisect_right(sealed, position, key=lambda event: event.position)
+        else:
+            number = end_of_decision(events, self._moments.at(present, at).number)
+            position = sealed[number - 1].position
+        return _original(source, events[:number], sealed[:number]), position
 
     def _as_of(self, position: int, execution_id: str) -> Original | None:
         """Return the events of an execution up to a place in the log; None if there are none."""
@@ -128,6 +151,13 @@ class Forks:
         head, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
         del head
         return _original(execution_id, events, sealed)
+
+
+def _seen_by(source: ExecutionState, request: ResumeFrom) -> ExecutionState:
+    """Return an execution that a request may fork; what others own does not exist for it."""
+    if source.definition is None or source.deleted or source.project != request.origin.project:
+        raise not_found(source.id)
+    return source
 
 
 def _original(execution_id: str, events: Sequence[Recorded], sealed: Sequence[Sealed]) -> Original:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from typing import NamedTuple
 
 from wf_es.errors import CorruptHistory
 
@@ -19,14 +21,24 @@ _ADVICE = (
     "It is in quarantine: nothing of it is shown, changed or run, and all others go on."
     " 'wf-es audit verify {stream}' examines it; what helps is a backup of the log"
 )
+_FORK = (
+    ", or a copy of it that goes on from before the damage: 'wf-es execution fork {stream} --at {event}'"
+    " (or an earlier event)"
+)
+
+
+class _Case(NamedTuple):
+    error: CorruptHistory
+    fork_at: int
 
 
 class Quarantine:
     """The streams that were found damaged, as far as this process knows."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._found: dict[str, CorruptHistory] = {}
+    def __init__(self, fork_at: Callable[[str], int] = lambda _: 0) -> None:
+        """Begin with none; ``fork_at`` gives the last event that a damaged stream can be forked at, or 0."""
+        self._fork_at = fork_at
+        self._found: dict[str, _Case] = {}
         self._lock = threading.Lock()
 
     def put(self, error: CorruptHistory) -> CorruptHistory:
@@ -38,11 +50,14 @@ class Quarantine:
         if stream is None:
             return error
         with self._lock:
-            is_new = stream not in self._found
-            self._found[stream] = error
-        if is_new:
+            known = self._found.get(stream)
+        is_same = known is not None and known.error.message == error.message
+        case = known if known is not None and is_same else _Case(error, self._fork_at(stream))
+        with self._lock:
+            self._found[stream] = case
+        if known is None:
             _log.error("stream %s is in quarantine: %s", stream, error)
-        return _advised(error, stream)
+        return _advised(case, stream)
 
     def release(self, stream: str) -> None:
         """Take a stream back that was examined and is sound."""
@@ -60,15 +75,18 @@ class Quarantine:
         if not self._found:
             return
         with self._lock:
-            error = self._found.get(stream)
-        if error is not None:
-            raise _advised(error, stream)
+            case = self._found.get(stream)
+        if case is not None:
+            raise _advised(case, stream)
 
     def found(self) -> dict[str, str]:
         """Return what was found, by stream."""
         with self._lock:
-            return {stream: error.message for stream, error in sorted(self._found.items())}
+            return {stream: case.error.message for stream, case in sorted(self._found.items())}
 
 
-def _advised(error: CorruptHistory, stream: str) -> CorruptHistory:
-    return CorruptHistory(f"{error.message}. {_ADVICE.format(stream=stream)}", **error.details)
+def _advised(case: _Case, stream: str) -> CorruptHistory:
+    advice = _ADVICE.format(stream=stream)
+    if case.fork_at:
+        advice += _FORK.format(stream=stream, event=case.fork_at)
+    return CorruptHistory(f"{case.error.message}. {advice}", **case.error.details)

@@ -39,6 +39,14 @@ class Head(msgspec.Struct, Generic[S], frozen=True):
     state: S
 
 
+class Sound(msgspec.Struct, Generic[S], frozen=True):
+    """What is in order of a stream: the head after it, its events, and the first row that is not in order."""
+
+    head: Head[S]
+    events: list[tuple[Sealed, Recorded]]
+    damaged: Sealed | None = None
+
+
 class Stream(Generic[S]):
     """One stream as this process knows it.
 
@@ -193,6 +201,31 @@ class Streams(Generic[S]):
             return list(zip(sealed, self._opened(stream_id, base, sealed), strict=True))
         except CorruptHistory as error:
             raise self._quarantine.put(error) from error
+
+    def sound(self, stream_id: str) -> Sound[S]:
+        """Return what a stream has before the first event that is not in order, damaged or not.
+
+        These events are intact, carry each other's digests, can be read and
+        replayed. Where a digest does not fit, one of two events was changed, so
+        neither is among them.
+        """
+        head, events = self.genesis(stream_id), list[tuple[Sealed, Recorded]]()
+        previous = head
+        for event in self._store.load(stream_id):
+            try:
+                if (
+                    event.version == head.version + 1
+                    and self._codec.previous(event) != head.digest
+                    and events
+                ):
+                    return Sound(previous, events[:-1], events[-1][0])
+                (recorded,) = self._opened(stream_id, head, [event])
+                state = self._folded(head, [recorded])
+            except WfEsError:
+                return Sound(head, events, event)
+            previous, head = head, Head(stream_id, event.version, event.digest, state)
+            events.append((event, recorded))
+        return Sound(head, events)
 
     def genesis(self, stream_id: str) -> Head[S]:
         """Return a stream's head before its first event."""

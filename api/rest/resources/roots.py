@@ -42,11 +42,6 @@ class Health:
         position = await self._gateway.blocking(self._gateway.engine.head)
         if not self._gateway.views.is_following:
             raise StoreUnavailable("The views cannot follow the log at the moment; the server's log says why")
-        damaged = await self._gateway.blocking(self._damaged)
+        damaged = sorted((await self._gateway.blocking(self._gateway.damaged)).items())
         quarantined = [{"stream": stream, "error": error} for stream, error in damaged[:_SHOWN]]
         resp.media = {"status": "ready", "position": position, "quarantined": quarantined}
-
-    def _damaged(self) -> list[tuple[str, str]]:
-        """Return what the engine or the views have found damaged, with what they found."""
-        left_out = {one["stream"]: one["error"] for one in self._gateway.views.quarantined()}
-        return sorted({**left_out, **self._gateway.engine.quarantine.found()}.items())

@@ -158,6 +158,17 @@ def test_watch_keeps_to_its_timeout(started: FakeServer, wf: Type) -> None:
     assert "still under way" in result.stderr
 
 
+def test_what_is_in_quarantine_is_seen_in_a_list(fake: FakeServer, wf: Type) -> None:
+    """In place of what was known of it before; as data it is what the server says."""
+    row = {"id": ID, "state": "ERROR", "state_info": "old", "quarantine": "Event 3 is damaged"}
+    fake.on("GET", "executions", {"executions": [row]})
+
+    lines = wf("execution", "list", "--columns", "state,state_info").stdout.splitlines()
+
+    assert lines[1] == "ERROR  in quarantine: Event 3 is damaged"
+    assert json.loads(wf("execution", "list", "-o", "json").stdout) == [row]
+
+
 def test_list_shows_the_newest_first(started: FakeServer, wf: Type) -> None:
     """Filters and the limit are the server's work."""
     result = wf("execution", "list", "--state", "error", "--workflow", "w", "--limit", "5")

@@ -51,3 +51,22 @@ def test_an_error_about_no_stream_is_nobodys() -> None:
     quarantine, error = Quarantine(), CorruptHistory("odd")
     assert quarantine.put(error) is error
     assert quarantine.found() == {}
+
+
+def test_where_a_copy_can_begin_is_part_of_the_advice() -> None:
+    """Found out once for each damage, not each time that somebody asks."""
+    asked = list[str]()
+
+    def fork_at(stream: str) -> int:
+        asked.append(stream)
+        return 7
+
+    quarantine = Quarantine(fork_at)
+    told = quarantine.put(ERROR)
+    again = quarantine.put(ERROR)
+    with pytest.raises(CorruptHistory, match="'wf-es execution fork s --at 7'"):
+        quarantine.check("s")
+    assert str(told) == str(again)
+    assert asked == ["s"]
+    quarantine.put(CorruptHistory("Event 2 of stream s is damaged", stream="s", version=2))
+    assert asked == ["s", "s"]

@@ -35,6 +35,27 @@ def test_damage_is_named_and_quarantined(api: Api) -> None:
     assert [one["stream"] for one in api.get("/readyz")["quarantined"]] == [execution]
 
 
+def test_lists_say_what_is_in_quarantine(api: Api) -> None:
+    """Beside what was known of it before; its tasks do, too; who asks for some fields gets these."""
+    execution, other = api.start(), api.start()
+    api.action(execution)
+    store, _ = api.gateway.engine.log()
+    last = len(store.load(execution))
+    torn = Sealed(stream=execution, version=last + 1, topic="X@1", body=b"{", digest="")
+    store.append([Batch(stream=execution, events=(torn,))])
+    error = api.get(f"/v2/executions/{execution}/audit")["findings"][0]["text"]
+
+    listed = {row["id"]: row.get("quarantine") for row in api.get("/v2/executions")["executions"]}
+
+    assert listed == {execution: error, other: None}
+    (task,) = api.get(f"/v2/tasks?workflow_execution_id={execution}")["tasks"]
+    assert task["quarantine"] == error
+    assert "quarantine" not in str(api.get("/v2/executions?fields=id"))
+    problem = api.call("POST", f"/v2/executions/{execution}/fork", 409, {})
+    assert f"--at {last}'" not in problem["faultstring"]
+    api.call("POST", f"/v2/executions/{execution}/fork", 400, {"at": last + 1})
+
+
 def test_one_execution_names_its_children(api: Api) -> None:
     """So a client can go through a family."""
     api.upload("version: '2.0'\nouter:\n  tasks:\n    t: {workflow: waiting x=1}\n")
