@@ -46,6 +46,12 @@ def completion_not_handled(workflow: str, task: str, error: Exception) -> str:
     return f"Failed to handle action completion [error={error}, wf={workflow}, task={task}]"[:_TEXT_LIMIT]
 
 
+def output_on_error_failed(workflow: str, error: Exception, reason: str | None) -> str:
+    """Say that an execution failed, and that what it is to give then could not be worked out either."""
+    why = f"; it failed with: {reason}" if reason else ""
+    return f"Failed to evaluate the output-on-error of workflow '{workflow}': {error}{why}"[:_TEXT_LIMIT]
+
+
 def failed_tasks(state: ExecutionState) -> str:
     """Say which tasks failed the execution, and which of their actions."""
     tasks = sorted((state.tasks[task_id] for task_id in state.failed), key=lambda task: task.number)

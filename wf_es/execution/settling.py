@@ -14,7 +14,7 @@ from wf_es.execution import scope
 from wf_es.execution.bounds import check_field
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskCompleted, WorkflowCompleted
-from wf_es.execution.failure import cancelled_tasks, failed_tasks
+from wf_es.execution.failure import cancelled_tasks, failed_tasks, output_on_error_failed
 from wf_es.execution.lifecycle import CANCELLED, ERROR, PAUSED, RUNNING, SUCCESS
 from wf_es.expressions import Template
 
@@ -57,15 +57,16 @@ def end_workflow(
     ends in ERROR instead and says why.
     """
     spec = draft.definition.workflow.spec
+    output: JSON = None
     if outcome == SUCCESS:
         try:
             output = _success_output(draft, spec.output)
         except EvaluationError as error:
             info = f"Failed to evaluate the output of workflow '{spec.name}': {error}"
-            outcome, output = ERROR, _error_output(draft, spec.output_on_error, info)
-    elif outcome == ERROR:
-        output = _error_output(draft, spec.output_on_error, info)
-    else:
+            outcome = ERROR
+    if outcome == ERROR:
+        info, output = _error_output(draft, spec.output_on_error, info)
+    elif outcome == CANCELLED:
         output = {"result": info}
     completed = WorkflowCompleted(state=outcome, state_info=info, output=output, stopped=stopped, order=order)
     draft.emit(completed, cause)
@@ -80,16 +81,24 @@ def _success_output(draft: Draft, template: Template | None) -> JSON:
     return output
 
 
-def _error_output(draft: Draft, template: Template | None, info: str | None) -> dict[str, JSON]:
-    output: dict[str, JSON] = {"result": info}
-    if template is None:
-        return output
+def _error_output(
+    draft: Draft, template: Template | None, info: str | None
+) -> tuple[str | None, dict[str, JSON]]:
+    """Return why the execution failed, and its output: the reason, and what it declares or has left.
+
+    An ``output-on-error`` that is of no use is told with the reason.
+    """
     try:
-        given = template.evaluate(scope.for_output(draft))
+        if template is None:
+            given: JSON = scope.final_values(draft.state)
+        else:
+            given = template.evaluate(scope.for_output(draft))
         check_field(given, "output", draft.definition.limits)
     except EvaluationError as error:
-        return {**output, "output-on-error": f"could not be evaluated: {error}"}
-    return {**output, **given} if isinstance(given, dict) else output
+        if template is not None:
+            info = output_on_error_failed(draft.state.workflow_name, error, info)
+        return info, {"result": info}
+    return info, {"result": info, **given} if isinstance(given, dict) else {"result": info}
 
 
 def end_as_forced(draft: Draft, outcome: str, cause: int | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from wf_es.execution.state import actions_of
 
 
@@ -80,4 +82,50 @@ def test_output_on_error_that_fails_says_so(story: Any) -> None:
     told.start()
     told.run_everything()
     assert told.state.state == "ERROR"
-    assert "could not be evaluated" in told.state.output["output-on-error"]
+    assert "output-on-error of workflow 'w'" in told.state.state_info
+    assert "Failure caused by error in tasks: a" in told.state.state_info
+    assert told.state.output == {"result": told.state.state_info}
+
+
+def test_output_on_error_that_fails_is_the_reason_where_there_is_none(story: Any) -> None:
+    """A ``fail`` without a message says at least what went wrong afterwards."""
+    told = story(
+        "w: {output-on-error: {why: <% $.nowhere %>}, tasks: {a: {action: std.noop, on-success: fail}}}"
+    )
+    told.start()
+    told.run_everything()
+    assert told.state.state_info.startswith("Failed to evaluate the output-on-error of workflow 'w'")
+
+
+FAILING = {
+    "an error": "w: {tasks: {a: {action: std.noop, publish: {x: 1}, on-success: b}, b: {action: std.fail}}}",
+    "the command": "w: {tasks: {a: {action: std.noop, publish: {x: 1}, on-success: fail}}}",
+    "by force": "w: {tasks: {a: {publish: {x: 1}, on-success: b}, b: {action: std.echo output=<% $.no %>}}}",
+    "the output": "w: {output: {z: <% $.nowhere %>}, tasks: {a: {action: std.noop, publish: {x: 1}}}}",
+}
+
+
+@pytest.mark.parametrize("text", FAILING.values(), ids=FAILING)
+def test_failed_execution_gives_what_was_published(story: Any, text: str) -> None:
+    """Without output-on-error the variables that are left stand beside the message."""
+    told = story(text)
+    told.start()
+    told.run_everything()
+    assert told.state.state == "ERROR"
+    assert told.state.output == {"result": told.state.state_info, "x": 1}
+
+
+def test_variable_called_result_is_the_result(story: Any) -> None:
+    """A variable that the workflow has published under this name comes before the message."""
+    told = story("w: {tasks: {a: {action: std.noop, publish: {result: 5}, on-success: [fail msg='no']}}}")
+    told.start()
+    told.run_everything()
+    assert (told.state.state_info, told.state.output) == ("no", {"result": 5})
+
+
+def test_vars_and_input_are_not_left_behind(story: Any) -> None:
+    """What nobody has published is not in the output of a failed execution."""
+    told = story("w: {input: [i], vars: {v: 1}, tasks: {a: {action: std.fail}}}")
+    told.start(input={"i": 2})
+    told.run_everything()
+    assert told.state.output == {"result": told.state.state_info}
