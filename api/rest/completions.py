@@ -4,7 +4,7 @@ The same body comes from people and from other systems, through the API and
 through callback URLs: ``{"state": ..., "output": ...}``. The output may be any
 JSON value. A text that is itself JSON of an object or a list is decoded,
 because clients of Mistral send their output that way; any other text stays a
-text.
+text. Without an output a success gives an empty object, and an error says so.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ async def read_report(req: Request) -> Report:
         raise InvalidRequest(f"Error. Expected one of {list(_STATES)}, actual: {shown}")
     if state == "CANCELLED":
         return Report(state)
-    if state == "ERROR" and body.get("output") is None:
+    output = decoded(body.get("output", {}), body.limits)
+    if state == "ERROR" and (output is None or output == {}):
         return Report(state, _WITHOUT_OUTPUT)
-    return Report(state, decoded(body.get("output"), body.limits))
+    return Report(state, output)
 
 
 def decoded(output: JSON, limits: BodyLimits) -> JSON:

@@ -35,7 +35,7 @@ def echo(output: JSON, delay: JSON = 0) -> Result:
 @action("std.fail", idempotent=True)
 def fail(error_data: JSON = None) -> None:
     """Fail, with `error_data` as the result if it is given."""
-    raise ActionError("Fail action expected exception.", data=error_data)
+    raise ActionError("Fail action expected exception.", data=error_data or None)
 
 
 @action("std.sleep", idempotent=True)

@@ -58,7 +58,8 @@ def sub_workflow_ended(draft: Draft, execution_id: str, cause: int | None) -> No
     if task.items is not None:
         item_ended(draft, task.id, cause)
     else:
-        work_ended(draft, task.id, child.state, child.state_info, cause)
+        info = None if child.state == SUCCESS else child.state_info
+        work_ended(draft, task.id, child.state, info, cause)
 
 
 def work_ended(draft: Draft, task_id: str, outcome: str, info: str | None, cause: int | None) -> None:
@@ -111,7 +112,7 @@ def _goes_on(
         delayed = TaskDelayed(task_id=task.id, policy=WAIT_AFTER, outcome=end.outcome, state_info=end.info)
         set_timer(draft, task.id, WAIT_AFTER, wait, draft.emit(delayed, cause))
         return None
-    if end.outcome == SUCCESS and policies.flag(FAIL_ON, spec.fail_on, sees):
+    if end.outcome == SUCCESS and policies.holds(FAIL_ON, spec.fail_on, sees):
         end = replace(end, outcome=ERROR, info=f"Failed by '{FAIL_ON}' policy", publishes_as=SUCCESS)
     if spec.retry is not None and _is_tried_again(task, spec.retry, end, sees):
         _try_again(draft, task, spec.retry, end, sees, cause)

@@ -172,8 +172,8 @@ def _evaluated(draft: Draft, task: TaskExecution, spec: TaskSpec) -> ItemsEvalua
 
 
 def _listed(name: str, value: JSON) -> list[JSON]:
-    """Return the items of a list, or the keys of a mapping."""
-    if isinstance(value, list | dict):
+    """Return the items of a list, the keys of a mapping, or the characters of a text."""
+    if isinstance(value, list | dict | str):
         return list(value)
     raise EvaluationError(
         f"Wrong input format for with-items: a list is expected for '{name}', "

@@ -43,9 +43,16 @@ def test_any_json_is_an_output(sent: object, kept: object) -> None:
     assert read({"state": "SUCCESS", "output": sent}).output == kept
 
 
-def test_an_error_without_output_has_mistrals_text() -> None:
+@pytest.mark.parametrize("given", [{}, {"output": None}, {"output": {}}, {"output": "{}"}])
+def test_an_error_without_output_has_mistrals_text(given: dict[str, object]) -> None:
     """A failure always says something."""
-    assert read({"state": "ERROR"}) == completions.Report("ERROR", "Unknown error")
+    assert read({"state": "ERROR", **given}) == completions.Report("ERROR", "Unknown error")
+
+
+def test_a_success_without_output_gives_an_empty_object() -> None:
+    """Null is something that somebody has said; nothing is an object without members, as in Mistral."""
+    assert read({"state": "SUCCESS"}) == completions.Report("SUCCESS", {})
+    assert read({"state": "SUCCESS", "output": None}) == completions.Report("SUCCESS", None)
 
 
 def test_a_cancellation_has_no_output() -> None:

@@ -29,6 +29,11 @@ CASES: list[tuple[str, dict[str, JSON], Result]] = [
         Result(error=RAISED.format("std.sleep", "'seconds' must be a number of seconds, not str")),
     ),
     ("std.fail", {}, Result(error=RAISED.format("Fail action", "Fail action expected exception."))),
+    (
+        "std.fail",
+        {"error_data": {}},
+        Result(error=RAISED.format("Fail action", "Fail action expected exception.")),
+    ),
     ("std.fail", {"error_data": {"code": 17}}, Result(error={"code": 17})),
     ("std.test_dict", {}, Result({})),
     (

@@ -102,9 +102,18 @@ def test_fail_on_leads_to_a_retry(story: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("output", "state"), [("false", "ERROR"), ([0], "ERROR"), ("", "SUCCESS"), (0, "SUCCESS")]
+)
+def test_fail_on_may_be_any_value(story: Any, output: Any, state: str) -> None:
+    """It counts as true or false, as the value of a guard does."""
+    told = started(story, task("fail-on: <% task().result %>"))
+    told.complete("a", output)
+    assert told.task("a").state == state
+
+
+@pytest.mark.parametrize(
     ("policies", "output", "words"),
     [
-        ("fail-on: <% task().result %>", "yes", "'fail-on' must be true or false, and is 'yes'"),
         ("fail-on: <% $.nowhere %>", 1, "'fail-on' cannot be evaluated"),
         ("wait-after: <% task().result %>", [1], "'wait-after' must be a number of seconds"),
         ("retry: {count: <% 1.5 %>, delay: 0, continue-on: <% true %>}", 1, "'retry.count' must be a whole"),

@@ -110,6 +110,17 @@ def test_a_mapping_gives_its_keys(story: Any) -> None:
     assert told.task("a").result == ["one", "two"]
 
 
+@pytest.mark.parametrize(("text", "result"), [("añc", ["a", "ñ", "c"]), ("", [])])
+def test_a_text_gives_its_characters(story: Any, text: str, result: list[str]) -> None:
+    """As in Mistral, and an empty one gives no items."""
+    told = begun(
+        story,
+        "w: {input: [t], tasks: {a: {with-items: 'c in <% $.t %>', action: std.echo output=<% $.c %>}}}",
+        input={"t": text},
+    ).run_everything()
+    assert told.task("a").result == result
+
+
 def test_an_empty_list_succeeds_with_an_empty_result(story: Any) -> None:
     """Nothing runs, and what follows begins at once."""
     told = story(
@@ -133,9 +144,9 @@ def test_an_empty_list_succeeds_with_an_empty_result(story: Any) -> None:
     ("items", "words"),
     [
         pytest.param(
-            "'x in <% $.text %>'", "a list is expected for 'x', and its expression gave str", id="text"
+            "'x in <% 5 %>'", "a list is expected for 'x', and its expression gave int", id="number"
         ),
-        pytest.param("'x in <% 5 %>'", "gave int", id="number"),
+        pytest.param("'x in <% null %>'", "gave NoneType", id="nothing"),
         pytest.param("'x in <% $.nowhere %>'", "nowhere", id="unset variable"),
         pytest.param(
             "['x in <% [1] %>', 'y in <% [1, 2] %>']",

@@ -74,6 +74,18 @@ sub:
     assert family.of("main").output == {"r": 7}
 
 
+def test_what_a_sub_workflow_says_of_its_success_stays_with_it() -> None:
+    """Its task has succeeded, and a success needs no reason."""
+    family = Family("""
+main: {tasks: {a: {workflow: sub}}}
+sub: {tasks: {t: {action: std.async_noop, on-success: [succeed msg='all is well']}}}
+""")
+    family.start()
+    family.complete("sub", "t")
+    assert family.of("sub").state_info == "all is well"
+    assert (family.task("main", "a").state, family.task("main", "a").state_info) == ("SUCCESS", None)
+
+
 def test_the_name_may_be_an_expression() -> None:
     """It is evaluated when the task begins."""
     family = Family(
