@@ -19,7 +19,7 @@ from wf_es.definition.versions import kept_subject
 from wf_es.engine.quarantine import Quarantine
 from wf_es.envelope import JSON
 from wf_es.errors import CorruptHistory, NotFound
-from wf_es.execution.events import Pin
+from wf_es.execution.events import ExecutionForked, Pin
 from wf_es.execution.state import ExecutionState
 from wf_es.ports import Codec, EventStore, Sealed
 
@@ -137,7 +137,34 @@ class Audit:
             return
         self._quarantine.release(stream)
         if isinstance(seen.state, ExecutionState):
+            yield from self._of_origin(seen.state, events)
             yield from self._of_execution(seen.state)
+
+    def _of_origin(self, state: ExecutionState, events: list[Sealed]) -> Iterator[Finding]:
+        """Yield that a fork stems from something else than what its original has there now.
+
+        An original that is not in this store, or came without its secrets,
+        says nothing about that, and a damaged event of it is a finding of its own.
+        """
+        if state.forked_from is None or state.forked_from.since > len(events):
+            return
+        row = events[state.forked_from.since - 1]
+        data = self._codec.open(row).data
+        if not isinstance(data, ExecutionForked):
+            return
+        original = self._store.load(data.source_execution_id, data.source_event - 1, 1)
+        found = original[0] if original else None
+        if found is not None and (not found.intact or found.digest == data.source_digest):
+            return
+        whole = examine(data.source_execution_id, self._load(data.source_execution_id), self._codec).state
+        if whole is None or (isinstance(whole, ExecutionState) and whole.masked):
+            return
+        what = "has no such event any more" if found is None else "has another text there now"
+        text = (
+            f"Execution {state.id} was forked from execution {data.source_execution_id} after its event "
+            f"{data.source_event}, but that one {what}"
+        )
+        yield _found(row, row.version, "fork", text)
 
     def _of_execution(self, state: ExecutionState) -> Iterator[Finding]:
         problem = None if state.definition is None else self._pin_problem(state.definition)

@@ -39,8 +39,9 @@ def verify(
 
     Every event must be intact, carry the digest of the one before it, be
     readable and replay; each execution must still find the definition that it
-    runs; and the views must show what replaying gives. The first difference of
-    each execution is named. The exit code is 14 if there is any.
+    runs, and each fork the event that it was forked after; and the views must
+    show what replaying gives. The first difference of each execution is named.
+    The exit code is 14 if there is any.
     """
     expected = _checked_anchor(anchor, key_file)
     report = chosen_report(log, identifiers) if identifiers else whole_report(log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,66 @@ def test_pages_are_plain_data(told: Any) -> None:
     """They can be sent."""
     page = plain(Audit(told.store, told.codec).page(0))
     assert page == {"after": 11, "head": 11, "rows": 11, "streams": 3, "events": 11, "findings": ()}
+
+
+def forked(told: Any, source: str = ONE) -> str:
+    """Record a fork of an execution after its third event; return its id."""
+    stream = "aaaaaaaa-0000-5000-8000-000000000003"
+    told.start(stream, definition=Pin(stream=FLOW, version=1, hash=hash_of(TEXT)))
+    digest = told.store.load(ONE)[2].digest
+    told.record(stream, log.ExecutionForked(source_execution_id=source, source_event=3, source_digest=digest))
+    return stream
+
+
+def test_a_fork_stems_from_what_its_original_is(told: Any) -> None:
+    """Until somebody who knows how has rewritten the original."""
+    fork = forked(told)
+    audit = Audit(told.store, told.codec)
+    assert whole(audit)["findings"] == ()
+
+    rewrite(told.path, ONE, 2, b"n 0", b"n 9")
+
+    (finding,) = whole(audit)["findings"]
+    assert (finding.stream, finding.event, finding.what) == (fork, 2, "fork")
+    assert f"forked from execution {ONE} after its event 3" in finding.text
+    assert audit.one(fork)[1] == (finding,)
+
+
+def test_an_original_that_was_cut_off_is_noticed(told: Any) -> None:
+    """There is no such event any more."""
+    fork = forked(told)
+    plain = sqlite3.connect(told.path)
+    plain.execute("DELETE FROM stored_events WHERE originator_id = ? AND originator_version > 2", (ONE,))
+    plain.commit()
+    plain.close()
+
+    (finding,) = Audit(told.store, told.codec).one(fork)[1]
+
+    assert (finding.what, "no such event any more" in finding.text) == ("fork", True)
+
+
+def test_an_original_that_is_damaged_is_a_finding_about_itself(told: Any) -> None:
+    """Nothing is wrong with its fork."""
+    fork = forked(told)
+    write_text(told.path, told.store.load(ONE)[2].position, b"{}")
+
+    assert Audit(told.store, told.codec).one(fork)[1] == ()
+
+
+def test_an_original_in_another_store_says_nothing(told: Any) -> None:
+    """It cannot be compared."""
+    audit = Audit(told.store, told.codec)
+    assert audit.one(forked(told, "aaaaaaaa-0000-5000-8000-00000000ffff"))[1] == ()
+
+
+def test_an_original_without_its_secrets_says_nothing(told: Any) -> None:
+    """Its texts are not what they were, and it says so itself."""
+    fork = forked(told)
+    rewrite(told.path, ONE, 2, b"n 0", b"***")
+    audit = Audit(told.store, told.codec)
+    assert [finding.what for finding in audit.one(fork)[1]] == ["fork"]
+
+    imported = log.ExecutionImported(events=5, digest="", exported_at="", masked=True)
+    told.record(ONE, imported)
+
+    assert audit.one(fork)[1] == ()

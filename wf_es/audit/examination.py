@@ -31,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One difference: in which stream, at which event, what it is.
 
     ``what`` is ``damaged``, ``missing``, ``chain``, ``unreadable``,
-    ``unreplayable``, ``definition``, ``view`` or ``anchor``. ``event`` and
+    ``unreplayable``, ``definition``, ``fork``, ``view`` or ``anchor``. ``event`` and
     ``position`` are 0 where there is none to name.
     """
 
