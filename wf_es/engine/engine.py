@@ -35,7 +35,7 @@ from wf_es.errors import StoreUnavailable, WfEsError
 from wf_es.execution.blame import Chronicle
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.decision import Decision, not_found
-from wf_es.execution.ids import seed_for
+from wf_es.execution.ids import seed_of
 from wf_es.execution.moment import At
 from wf_es.execution.reducer import initial
 from wf_es.execution.requirements import Requirements
@@ -338,12 +338,7 @@ class Engine:
 
 
 def _seeded(command: Command) -> Command:
-    """Give a command without a seed one that follows from its request's id.
-
-    A request may bring about commands for many executions; they get different ones.
-    """
+    """Give a command without a seed one that can be worked out again."""
     if command.seed:
         return command
-    origin = command.origin
-    why = (command.execution_id, origin.cause) if origin.cause else ()
-    return msgspec.structs.replace(command, seed=seed_for(origin.command, *why))
+    return msgspec.structs.replace(command, seed=seed_of(command.origin, command.execution_id))
