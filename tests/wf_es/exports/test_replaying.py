@@ -11,12 +11,15 @@ import wf_es
 from projections.exporting import without_secrets
 from tests.properties import generator
 from tests.properties.disturbance import Run, chunked
+from tests.properties.exported import exported
+from tests.wf_es.exports.worlds import ACTIONS, Story
 from wf_es.envelope import Recorded
-from wf_es.execution import reducer
+from wf_es.execution import completing, reducer
+from wf_es.execution.events import WorkflowPaused
 from wf_es.execution.state import ExecutionState
-from wf_es.exports import Document, EventLine, Header, gather, read_export, replay, write_export
-from wf_es.exports.gathering import history_of
+from wf_es.exports import edited_definitions, gather, read_export, replay, write_export
 from wf_es.exports.portrait import EXECUTION
+from wf_es.exports.replaying import FoldedOnly, ReplayDifference
 from wf_es.store import standard_codec
 
 CODEC = standard_codec()
@@ -98,19 +101,113 @@ def test_any_execution_replays_to_the_same(seed: int) -> None:
     with chunked(seed):
         run = Run(library, random.Random(seed))
         run.live()
-    histories = []
-    for stream, events in run.world.logs.items():
-        lines, digest = [], CODEC.genesis(stream)
-        for recorded in events:
-            sealed = CODEC.seal(recorded, digest)
-            digest = sealed.digest
-            raw = msgspec.Raw(sealed.body)
-            lines.append(
-                EventLine(stream=stream, version=sealed.version, topic=sealed.topic, digest=digest, event=raw)
-            )
-        if lines:
-            histories.append(history_of(stream, lines, CODEC))
-    streams = tuple(history.stream for history in histories)
-    header = Header(execution=streams[0], executions=streams, made_at="now", secrets=True)
-    document = Document(header=header, definitions=(), histories=tuple(histories))
-    assert replay(read_export(write_export(document), CODEC), CODEC).differences == (), f"seed {seed}"
+        document = read_export(write_export(exported(run.world, CODEC)), CODEC)
+        found = replay(document, CODEC, generator.ACTIONS)
+    assert found.differences == (), f"seed {seed}"
+    assert found.decided == found.decisions, f"seed {seed}: {found.folded}"
+
+
+TEXT = """
+w:
+  tasks:
+    a: {action: work, publish: {x: <% task().result %>}, on-success: [b: <% $.x > 3 %>, c: <% $.x <= 3 %>]}
+    b: {action: work}
+    c: {action: work}
+"""
+
+
+def otherwise(*replaced: tuple[str, str]) -> ReplayDifference:
+    """Return the difference that an edited definition makes to an execution that has gone to ``b``."""
+    told = Story(TEXT)
+    told.complete(output=5)
+    told.complete()
+    text = TEXT
+    for old, new in replaced:
+        text = text.replace(old, new)
+    edited = edited_definitions({"w.yaml": f"version: '2.0'\n{text}"})
+    found = replay(told.document(), CODEC, ACTIONS, edited)
+    assert (found.decisions, found.executions) == (found.decided + 1, 1)
+    (difference,) = found.differences
+    return difference
+
+
+def test_what_is_decided_otherwise_is_told_with_both_values() -> None:
+    """The first event that would be another one, the field, what was there and what would be."""
+    found = otherwise(("> 3", "> 7"), ("<= 3", "<= 7"))
+    assert (found.event, found.subject, found.field) == (
+        5,
+        "TaskCompleted of task 'a'",
+        "transitions[0].target",
+    )
+    assert (found.recorded, found.decided) == ("b", "c")
+    assert found.text == 'transitions[0].target is "c", but it was "b"'
+
+
+WORDS: dict[str, tuple[tuple[str, str], str]] = {
+    "one more that starts": (
+        ("on-success: [b: <% $.x > 3 %>, c", "on-success: [c"),
+        "is decided, too; it was not recorded",
+    ),
+    "another kind": (("b: {action: work}", "b: {workflow: w}"), 'kind is "WORKFLOW", but it was "ACTION"'),
+    "a delay": (
+        ("b: {action: work}", "b: {action: work, wait-before: 5}"),
+        "is not decided any more; instead: TaskDelayed of task 'b'",
+    ),
+    "a failure": (
+        ("a: {action: work", "z: {action: work"),
+        'name is "z", but it was "a"',
+    ),
+    "an input that is required": (
+        ("w:\n", "w:\n  input: [y]\n"),
+        "is not decided any more: there is a refusal: Invalid input",
+    ),
+    "a long value": (
+        ("b: {action: work}", f"b: {{action: work input='{'x' * 300}'}}"),
+        f'input.input is "{"x" * 199}..., but it was not there',
+    ),
+}
+
+
+@pytest.mark.parametrize(("replaced", "words"), WORDS.values(), ids=WORDS)
+def test_differences_are_put_into_words(replaced: tuple[str, str], words: str) -> None:
+    """So that an author sees what would have happened instead."""
+    assert otherwise(replaced).text.startswith(words)
+
+
+def test_more_and_less_events_are_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a release would end a task twice, or take no notice of its end."""
+    told = Story(TEXT)
+    told.complete(output=5)
+    document = told.document()
+    ended = completing.complete_task
+
+    def nothing(*_: object) -> None:
+        return
+
+    monkeypatch.setattr("wf_es.execution.finishing.complete_task", nothing)
+    (difference,) = replay(document, CODEC, ACTIONS).differences
+    assert (difference.event, difference.text) == (5, "is not decided any more")
+    assert (difference.field, difference.recorded, difference.decided) == ("type", "TaskCompleted", None)
+
+    def twice(*args: object) -> None:
+        ended(*args)  # type: ignore[arg-type]
+        args[0].emit(WorkflowPaused())  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("wf_es.execution.finishing.complete_task", twice)
+    (difference,) = replay(document, CODEC, ACTIONS).differences
+    assert (difference.event, difference.subject) == (8, "WorkflowPaused")
+    assert difference.text == "is decided, too; it was not recorded"
+
+
+def test_what_is_only_folded_is_counted_by_kind_and_reason() -> None:
+    """Here the file has no definitions."""
+    told = Story(TEXT)
+    told.complete(output=5)
+    document = msgspec.structs.replace(told.document(), definitions=())
+    found = replay(document, CODEC)
+    why = "the file does not have its definition"
+    assert (found.decided, found.decisions) == (0, 2)
+    assert found.folded == (
+        FoldedOnly(kind="ActionCompleted", why=why, count=1),
+        FoldedOnly(kind="WorkflowStarted", why=why, count=1),
+    )
