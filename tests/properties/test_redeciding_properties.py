@@ -85,7 +85,7 @@ def test_every_decision_is_made_again(block: int) -> None:
             assert not found.folded, f"not decided again in {execution}: {found.folded}"
             assert found.decided >= run.decisions[execution], "decisions were taken together"
 
-    holds("every_decision", block, simple=False, check=some(5, check))
+    holds("every_decision", block, simple=False, check=some(10, check))
 
 
 @blocks
@@ -102,7 +102,7 @@ def test_every_decision_of_a_fork_is_made_again(block: int) -> None:
             assert {one.why for one in found.folded} <= {COPY}
             assert "ExecutionForked" not in {one.kind for one in found.folded}
 
-    holds("of_a_fork", block, simple=False, check=some(20, check))
+    holds("of_a_fork", block, simple=False, check=some(40, check))
 
 
 def fork(run: Run) -> None:
@@ -141,7 +141,7 @@ def test_a_forged_event_is_found(block: int) -> None:
         assert found.unlike is not None, f"{type(chosen.data).__name__} {chosen.version} was not found"
         assert found.unlike.event == chosen.version
 
-    holds("forged", block, simple=False, check=some(5, check))
+    holds("forged", block, simple=False, check=some(10, check))
 
 
 def _with(world: World, history: History, version: int, data: Event) -> History:
