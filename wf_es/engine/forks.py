@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -19,7 +20,7 @@ from wf_es.engine.moments import Moments
 from wf_es.engine.salvage import remains_of
 from wf_es.engine.streams import Streams
 from wf_es.envelope import Recorded
-from wf_es.errors import AlreadyExists, CorruptHistory, RequirementsMissing
+from wf_es.errors import AlreadyExists, CorruptHistory, NotAllowed, NotFound, RequirementsMissing
 from wf_es.execution.commands import ForkExecution, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decision import Decision, not_found
@@ -81,6 +82,8 @@ class Forks:
             NotFound: there is no such execution, or a chosen task did not exist at that moment.
             InvalidRequest: ``at`` is no moment of it.
             CorruptHistory: its history is damaged, and no moment before that is named.
+            NotAllowed: it was imported without its secrets.
+            IllegalState: it was imported and frozen at that moment.
         """
         command, made = self._made(source, request, at)
         return ForkReport(event=command.source_event, report=made.report)
@@ -94,7 +97,7 @@ class Forks:
         Raises:
             RequirementsMissing: with the report that says what is missing.
             AlreadyExists: the id for the fork is taken.
-            NotFound, InvalidRequest, CorruptHistory: as for ``consider``.
+            NotFound, InvalidRequest, CorruptHistory, NotAllowed, IllegalState: as for ``consider``.
         """
         command, made = self._made(source, request, at)
         if not made.decisions:
@@ -123,6 +126,7 @@ class Forks:
         """
         try:
             present = _seen_by(self._state(source), request)
+            _refuse_masked(present)
             sealed = self._store.load(source)
             _, events = self._streams.follow(self._streams.genesis(source), sealed)
         except CorruptHistory as error:
@@ -130,17 +134,15 @@ class Forks:
                 raise
             left = remains_of(self._streams, source)
             _seen_by(left.state, request)
-            number = left.number(at)
-            return _original(source, left.events[:number], left.sealed[:number]), left.sealed[
-                number - 1
-            ].position
+            original = _original(source, left.events, left.sealed, left.number(at))
+            return original, original.positions[-1]
         if at is None:
             position = self._store.head()
             number = bisect_right(sealed, position, key=lambda event: event.position)
         else:
             number = end_of_decision(events, self._moments.at(present, at).number)
             position = sealed[number - 1].position
-        return _original(source, events[:number], sealed[:number]), position
+        return _original(source, events, sealed, number), position
 
     def _as_of(self, position: int, execution_id: str) -> Original | None:
         """Return the events of an execution up to a place in the log; None if there are none."""
@@ -148,9 +150,10 @@ class Forks:
         sealed = sealed[: bisect_right(sealed, position, key=lambda event: event.position)]
         if not sealed:
             return None
-        head, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
-        del head
-        return _original(execution_id, events, sealed)
+        with suppress(NotFound, CorruptHistory):
+            _refuse_masked(self._state(execution_id))
+        _, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
+        return _original(execution_id, events, sealed, len(sealed))
 
 
 def _seen_by(source: ExecutionState, request: ResumeFrom) -> ExecutionState:
@@ -160,9 +163,25 @@ def _seen_by(source: ExecutionState, request: ResumeFrom) -> ExecutionState:
     return source
 
 
-def _original(execution_id: str, events: Sequence[Recorded], sealed: Sequence[Sealed]) -> Original:
-    positions = [event.position for event in sealed]
-    return Original(execution_id=execution_id, events=events, positions=positions, digest=sealed[-1].digest)
+def _refuse_masked(source: ExecutionState) -> None:
+    if source.masked:
+        raise NotAllowed(
+            f"Execution {source.id} was exported without its secrets, and a fork of it would run with '***' "
+            "in their place. Export it again with --include-secrets, and import that",
+            id=source.id,
+        )
+
+
+def _original(
+    execution_id: str, events: Sequence[Recorded], sealed: Sequence[Sealed], number: int
+) -> Original:
+    """Return the first events of an execution."""
+    return Original(
+        execution_id=execution_id,
+        events=events[:number],
+        positions=[event.position for event in sealed[:number]],
+        digest=sealed[number - 1].digest,
+    )
 
 
 def _job(command: ForkExecution, made: Fork) -> Job[ExecutionState, ForkReceipt]:

@@ -19,6 +19,7 @@ from itertools import takewhile
 import msgspec
 
 from wf_es.envelope import Recorded
+from wf_es.errors import IllegalState
 from wf_es.execution.commands import ForkExecution, ForkSubWorkflow, ResumeFrom
 from wf_es.execution.copying import copied, new_ids
 from wf_es.execution.decision import Decision
@@ -86,9 +87,17 @@ def fork(command: ForkExecution, original: Original, find: Find, check: Check, d
 
     Raises:
         NotFound: A chosen task did not exist at that moment.
+        IllegalState: It was frozen at that moment, because it had been imported.
 
     """
     top, *below = family(original, command.execution_id, find)
+    if top.state.frozen:
+        source = command.source_execution_id
+        raise IllegalState(
+            f"Execution {source} was imported and is frozen: fork it at an event before its import, or"
+            f" activate it by 'wf-es execution activate {source}'",
+            id=source,
+        )
     command = _as_called_in([top, *below], command)
     is_below = any(_is_below(below, wish.task) for wish in command.tasks)
     if command.failed or command.definitions or is_below:

@@ -136,3 +136,35 @@ def test_the_file_is_lines_of_json(api: Api) -> None:
     lines = [json.loads(line) for line in exported(api, api.start()).splitlines()]
     assert lines[0]["wf_es_export"] == 1
     assert lines[-1]["lines"] == len(lines) - 1
+
+
+def test_a_copy_of_what_is_frozen_runs_only_if_it_is_meant(api: Api, elsewhere: Api) -> None:
+    """From a moment before the import; as it stands it is frozen, and the original is named."""
+    execution = api.start()
+    api.action(execution)
+    brought(elsewhere, exported(api, execution), 201)
+    path = f"/v2/executions/{execution}/fork"
+
+    refused = elsewhere.call("POST", path, 400, {})
+    made = elsewhere.call("POST", path, 201, {"at": 1})
+
+    assert f"'wf-es execution activate {execution}'" in refused["faultstring"]
+    assert (made["frozen"], made["forked_from"]) == (False, execution)
+    assert elsewhere.get(f"/v2/executions/{execution}")["frozen"] is True
+    action = elsewhere.action(made["id"])
+    elsewhere.call("PUT", f"/v2/action_executions/{action['id']}", 200, {"state": "SUCCESS"})
+    elsewhere.wait(made["id"], "SUCCESS")
+
+
+def test_nothing_runs_with_stars_in_place_of_secrets(api: Api, elsewhere: Api) -> None:
+    """Neither the execution nor a copy of it, as of whatever moment."""
+    api.upload(
+        SECRET + "above: {input: [password], tasks: {t: {workflow: secretive password=<% $.password %>}}}"
+    )
+    execution = api.start("above", input={"password": "hunter2"})
+    api.action(api.get(f"/v2/executions/{execution}/executions")["executions"][-1]["id"])
+    brought(elsewhere, exported(api, execution), 201)
+
+    for body in ({}, {"at": 1}, {"at": 1, "dry_run": True}):
+        refused = elsewhere.call("POST", f"/v2/executions/{execution}/fork", 403, body)
+        assert "without its secrets" in refused["faultstring"]
