@@ -23,6 +23,8 @@ from wf_es.errors import RequirementsMissing, WfEsError, WorldError
 
 COLUMNS = ("id", "workflow_name", "state", "result", "about")
 RESUMED, REFUSED, WOULD_GO, WOULD_NOT = "resumed", "refused", "would go", "would be refused"
+UNKNOWN = "unknown"
+"""What became of one whose answer did not arrive."""
 
 _CONDITION = re.compile(r"""\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*('[^']*'|"[^"]*"|\S+)\s*""")
 _AND = re.compile(r"and\s", re.IGNORECASE)
@@ -73,8 +75,11 @@ def chosen(client: Client, where: str) -> list[Row]:
 def resume_many(client: Client, rows: Sequence[Row], body: Mapping[str, JSON], rate: float) -> Iterator[Row]:
     """Resume one execution after the other, at most ``rate`` per second; yield what became of each.
 
+    One whose answer does not arrive is the last that is yielded.
+
     Raises:
         WorldError: the server does not answer any more.
+        KeyboardInterrupt: somebody has had enough.
 
     """
     begun = time.monotonic()
@@ -82,7 +87,16 @@ def resume_many(client: Client, rows: Sequence[Row], body: Mapping[str, JSON], r
         pause = begun + number / rate - time.monotonic()
         if pause > 0:
             time.sleep(pause)
-        yield {name: row.get(name) for name in ("id", "workflow_name", "state")} | _resume(client, row, body)
+        who = {name: row.get(name) for name in ("id", "workflow_name", "state")}
+        try:
+            became = _resume(client, row, body)
+        except (KeyboardInterrupt, WorldError):
+            yield who | {
+                "result": UNKNOWN,
+                "about": "no answer arrived; look at it before you resume it again",
+            }
+            raise
+        yield who | became
 
 
 def _resume(client: Client, row: Row, body: Mapping[str, JSON]) -> Row:
@@ -121,32 +135,48 @@ class Look(NamedTuple):
 
 
 def resume_all(client: Client, where: str, body: Mapping[str, JSON], look: Look) -> None:
-    """Resume all executions that fit, print what became of each, and leave with the fitting code."""
+    """Resume all executions that fit, print what became of each, and leave with the fitting code.
+
+    If it is stopped in the middle, what became of those before is printed even so.
+    """
     rows = chosen(client, where)
     is_dry = bool(body.get("dry_run"))
     if rows and not is_dry:
         confirmed(f"Resume {_count(len(rows))}?", look.yes)
-    done = list(_watched(resume_many(client, rows, body, look.rate), len(rows)))
+    done: list[Row] = []
+    try:
+        done.extend(_watched(resume_many(client, rows, body, look.rate), len(rows)))
+    except (KeyboardInterrupt, WorldError):
+        _tell(done, look)
+        note(f"stopped: {len(rows) - len(done)} of {len(rows)} were not tried; the same command goes on")
+        raise
+    if _tell(done, look):
+        click.get_current_context().exit(Exit.REFUSED)
+
+
+def _tell(done: Sequence[Row], look: Look) -> bool:
+    """Print what became of each and how many became what; whether any was refused."""
     print_rows(done, COLUMNS, look.form, look.columns)
     told = {result: sum(row["result"] == result for row in done) for result in _RESULTS}
     parts = ", ".join(f"{number} {result}" for result, number in told.items() if number)
     (click.echo if look.form == "table" else note)(f"{_count(len(done))}{': ' if parts else ''}{parts}")
-    if told[REFUSED] or told[WOULD_NOT]:
-        click.get_current_context().exit(Exit.REFUSED)
+    return bool(told[REFUSED] or told[WOULD_NOT])
 
 
-_RESULTS = (RESUMED, WOULD_GO, REFUSED, WOULD_NOT)
+_RESULTS = (RESUMED, WOULD_GO, REFUSED, WOULD_NOT, UNKNOWN)
 
 
 def _watched(results: Iterator[Row], total: int) -> Iterator[Row]:
     """Show on a terminal how far it has come."""
     is_watched = total > 0 and sys.stderr.isatty()
-    for number, row in enumerate(results, 1):
+    try:
+        for number, row in enumerate(results, 1):
+            if is_watched:
+                click.echo(f"\r{number} of {total}", nl=False, err=True)
+            yield row
+    finally:
         if is_watched:
-            click.echo(f"\r{number} of {total}", nl=False, err=True)
-        yield row
-    if is_watched:
-        click.echo("\r\033[K", nl=False, err=True)
+            click.echo("\r\033[K", nl=False, err=True)
 
 
 def _count(number: int) -> str:

@@ -126,9 +126,33 @@ def test_none_fits(fake: FakeServer, wf: Type) -> None:
 
 
 def test_a_server_that_is_away_ends_it(many: FakeServer, wf: Type) -> None:
-    """The others would not get through either."""
-    many.on("POST", f"executions/{FIRST}/resume", (503, {"faultstring": "away"}))
-    assert wf("execution", "resume", *WHERE, "--from", "failed", "--yes").exit_code == 6
+    """The others would not get through either; what became of those before is told."""
+    many.on("POST", f"executions/{SECOND}/resume", (503, {"faultstring": "away"}))
+
+    result = wf("execution", "resume", *WHERE, "--from", "failed", "--yes", "-o", "json")
+
+    assert result.exit_code == 6
+    rows = json.loads(result.stdout)
+    assert [(row["id"], row["result"]) for row in rows] == [(FIRST, "resumed"), (SECOND, "unknown")]
+    assert "2 executions: 1 resumed, 1 unknown" in result.stderr
+    assert "0 of 2 were not tried; the same command goes on" in result.stderr
+
+
+def test_what_was_done_before_an_interrupt_is_told(
+    many: FakeServer, wf: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while it waits for the next one's time: then nothing is unknown."""
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+
+    result = wf("execution", "resume", *WHERE, "--from", "failed", "--yes", "--columns", "id,result")
+
+    assert result.exit_code == 130
+    assert result.stdout.splitlines()[1:] == [f"{FIRST}  resumed", "1 execution: 1 resumed"]
+    assert "1 of 2 were not tried" in result.stderr
     assert many.sent("POST", f"executions/{SECOND}/resume") == []
 
 
