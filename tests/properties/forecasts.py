@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from tests.properties.disturbance import Run
 from tests.properties.generator import Data
-from wf_es.envelope import Origin, Recorded
+from wf_es.envelope import Recorded
 from wf_es.errors import EvaluationError, UnsetVariable
 from wf_es.execution import commands
-from wf_es.execution.commands import ItemResumption, ResumeFrom, TaskResumption
+from wf_es.execution.commands import ItemResumption, TaskResumption
 from wf_es.execution.context import replaced_by
 from wf_es.execution.events import (
     ActionScheduled,
@@ -29,8 +29,8 @@ from wf_es.execution.events import (
     WorkflowCompleted,
 )
 from wf_es.execution.lifecycle import COMPLETED, SUCCESS
-from wf_es.execution.lineage import locate
-from wf_es.execution.requirements import Requirements, Use, requirements
+from wf_es.execution.lineage import locate, step_name
+from wf_es.execution.requirements import Requirements, Use
 from wf_es.execution.state import ExecutionState, TaskExecution
 from wf_es.execution.units import items_without_success
 
@@ -127,13 +127,8 @@ class Trial:
         return False
 
     def _ask(self) -> Requirements:
-        world, state = self.run.world, self.run.state
-        if self.wishes:
-            return world.requirements(self.run.id, tasks=self.wishes, allow_succeeded=True)
-        origin = Origin(actor="simulation", project=state.project, command="question", now=world.now)
-        command = ResumeFrom(execution_id=state.id, origin=origin)
-        definition = world.library.definition(state.workflow_name)
-        return requirements(state, definition, command, world.library.answer)
+        has_wishes = bool(self.wishes)
+        return self.run.world.requirements(self.run.id, tasks=self.wishes, allow_succeeded=has_wishes)
 
     def _members(self) -> dict[str, str]:
         """Return the executions that are resumed, with what the paths of their tasks begin with."""
@@ -145,7 +140,19 @@ class Trial:
             names = place.path.split("/")
             for depth, member in enumerate(place.members, 1):
                 paths[member] = "/".join([*names[:depth], ""])
-        return paths
+        return paths | self._under_way(paths)
+
+    def _under_way(self, paths: dict[str, str]) -> dict[str, str]:
+        """Return the sub-workflows that are awaited, with what the paths of their tasks begin with."""
+        states, found = self.run.world.states, dict[str, str]()
+        outstanding = {item.id for item in self.report.outstanding}
+        awaited = {name for name in outstanding & states.keys() if not states[name].is_completed}
+        for member, path in _growing(paths := dict(paths)):
+            for child in states[member].children.values():
+                if child.id in awaited and child.id not in paths:
+                    step = step_name(states[member].tasks[child.task_id], child.index)
+                    found[child.id] = paths[child.id] = f"{path}{step}/"
+        return found
 
     # -- what came of it ------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ def read(definitions: str) -> Library:
 def text(random: Random) -> str:
     """Return random definitions whose tasks read a lot."""
     made = generator.data(random, simple=random.random() < 0.3)
+    _let_call(made, random)
     for name, workflow in made.items():
         _add_inputs(workflow, name, random)
         for number, task in enumerate(workflow["tasks"].values()):
@@ -48,6 +49,17 @@ def text(random: Random) -> str:
         if random.random() < 0.4:
             workflow["output"] = {"o": _expression(random, len(workflow["tasks"]), len(workflow["tasks"]))}
     return write_text({"version": "2.0"} | made)
+
+
+def _let_call(made: Data, random: Random) -> None:
+    """Let the outermost workflow call others more often than it would by itself."""
+    names = [name for name in made if name != NAMES[0]]
+    tasks = [task for task in made[NAMES[0]]["tasks"].values() if task.get("action") == WORK]
+    for task in random.sample(tasks, min(len(tasks), len(names))) if random.random() < 0.5 else ():
+        del task["action"]
+        task.pop("target", None)
+        name = random.choice(names)
+        task |= generator.called(name, made[name])
 
 
 def _add_inputs(workflow: Data, name: str, random: Random) -> None:

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from wf_es.engine.corridor import Change, Job, Outcome
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.executions import Receipt, chosen_definition, decided
-from wf_es.errors import NotFound
+from wf_es.errors import NotFound, RequirementsMissing
 from wf_es.execution.commands import Command, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decision import Decision, not_found
 from wf_es.execution.families import Family, members_of
 from wf_es.execution.foreign import Answer, Query
+from wf_es.execution.lifecycle import PAUSED
 from wf_es.execution.lineage import Lookup, is_plain
 from wf_es.execution.requirements import Requirements, requirements
 from wf_es.execution.resumption import refuse_if_overtaken
@@ -53,8 +54,10 @@ class Families:
         Raises:
             NotFound: there is no such execution, or no such task below it.
             InvalidRequest: a path leads nowhere, or to several executions.
+            RequirementsMissing: a sub-workflow that is under way lacks something.
         """
         members = self._members(command, None, self._state)
+        self._refuse_what_lacks_below(command)
         if len(members) == 1 and not _names_several(command):
             return None
 
@@ -89,11 +92,29 @@ class Families:
         refuse_if_overtaken(root, command)
         known = state or self._state
         members = self._members(command, root, known)
+        family = self._family(
+            {member: root if member == root.id else known(member) for member in members}, known
+        )
         if len(members) == 1 and not _names_several(command):
-            return self.check(command, root, frozenset())
-        return self._family(
-            {member: root if member == root.id else known(member) for member in members}
-        ).requirements(command)
+            return family.requirements_alone(command)
+        return family.requirements(command)
+
+    def _refuse_what_lacks_below(self, command: ResumeFrom) -> None:
+        """Refuse a resume that would let a sub-workflow go on which lacks something.
+
+        No decision on the execution itself knows these. They may go on
+        meanwhile, so this is as good as what they look like now.
+        """
+        root = self._state(command.execution_id)
+        if command.force or not root.open or root.deleted or root.project != command.origin.project:
+            return
+        if command.origin.key in root.keys or command.position not in (None, root.version):
+            return
+        if not (command.tasks or command.failed or root.state == PAUSED):
+            return
+        report = self.requirements(command, root)
+        if report.is_lacking and not report.refused:
+            raise RequirementsMissing(report.sentence(), report=report)
 
     def _members(self, command: ResumeFrom, root: ExecutionState | None, state: Lookup) -> list[str]:
         if not command.failed and all(is_plain(wish.task) for wish in command.tasks):
@@ -109,8 +130,8 @@ class Families:
         except NotFound:
             return None
 
-    def _family(self, states: dict[str, ExecutionState]) -> Family:
-        return Family(states, self._decide, self.check)
+    def _family(self, states: dict[str, ExecutionState], lookup: Lookup | None = None) -> Family:
+        return Family(states, self._decide, self.check, lookup)
 
     def _decide(self, command: Command, state: ExecutionState) -> Decision:
         return decided(command, state, self._definitions, self._answer)

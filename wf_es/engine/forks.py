@@ -24,11 +24,12 @@ from wf_es.errors import AlreadyExists, CorruptHistory, NotAllowed, NotFound, Re
 from wf_es.execution.commands import ForkExecution, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decision import Decision, not_found
-from wf_es.execution.families import Check, Decide
+from wf_es.execution.families import Decide
 from wf_es.execution.fork_family import Fork, Original, end_of_decision, fork
 from wf_es.execution.moment import At
 from wf_es.execution.requirements import Requirements
 from wf_es.execution.state import ExecutionState
+from wf_es.execution.under_way import Check
 from wf_es.ports import EventStore, Sealed
 
 

@@ -31,13 +31,13 @@ from wf_es.execution.crossing import outstanding_orders, outstanding_report
 from wf_es.execution.decision import Decision
 from wf_es.execution.ids import seed_for
 from wf_es.execution.lineage import Lookup, Owner, Place, failed_places, locate, step_name
-from wf_es.execution.requirements import LeftFailed, Refused, Requirements, left_items
+from wf_es.execution.reducer import initial
+from wf_es.execution.requirements import LeftFailed, Refused, Requirements, as_one, left_items
 from wf_es.execution.resumption import refuse_if_overtaken
 from wf_es.execution.state import ExecutionState
+from wf_es.execution.under_way import Check, UnderWay
 
 Decide = Callable[[Command, ExecutionState], Decision]
-Check = Callable[[ResumeFrom, ExecutionState, frozenset[str]], Requirements]
-"""Says what a resume of one execution needs; with it run the tasks of resumed sub-workflows, by id."""
 
 _MESSENGER = "runner:courier"
 """Who delivers what the members of a family had to tell each other anyway."""
@@ -92,18 +92,26 @@ def _which(place: Place) -> Literal["all", "failed"]:
 class Family:
     """The executions that a resume is about, and what is decided on each of them."""
 
-    def __init__(self, states: Mapping[str, ExecutionState], decide: Decide, check: Check) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, ExecutionState],
+        decide: Decide,
+        check: Check,
+        lookup: Lookup | None = None,
+    ) -> None:
         """Begin with the states of the members by id.
 
         Args:
             states: The members, the one that the request names among them.
             decide: Decides on a command for one of them.
             check: Says what a resume of tasks of one of them would need.
+            lookup: Gives other executions below them as they stand; without it these are not looked into.
 
         """
         self._states = dict(states)
         self._decide = decide
         self._check = check
+        self._lookup = lookup or initial
         self._events: dict[str, list[Recorded]] = {}
         self._given = 0
 
@@ -130,6 +138,9 @@ class Family:
         if state is None:
             raise ConflictError("The execution has changed meanwhile: look at it, and resume it again")
         return state
+
+    def _standing(self, execution_id: str) -> ExecutionState:
+        return self._states.get(execution_id) or self._lookup(execution_id)
 
     def resume(self, command: ResumeFrom) -> None:
         """Go on from the chosen tasks, wherever they are; everything or nothing.
@@ -160,6 +171,17 @@ class Family:
         """
         position = self.state(command.execution_id).version
         return msgspec.structs.replace(self._report(command, self._chosen(command)), position=position)
+
+    def requirements_alone(self, command: ResumeFrom) -> Requirements:
+        """Say what a resume would need that chooses nothing in sub-workflows.
+
+        Raises:
+            NotFound: One of the chosen tasks does not exist.
+
+        """
+        root = self.state(command.execution_id)
+        under_way = UnderWay(self._standing, self._check, ())
+        return under_way.completed(self._check(command, root, frozenset()), command, root)
 
     # -- what is chosen --------------------------------------------------------------
 
@@ -211,6 +233,8 @@ class Family:
 
     def _report(self, command: ResumeFrom, chosen: list[tuple[Place, TaskResumption]]) -> Requirements:
         reports = []
+        concerned = {member for place, _ in chosen for member in place.members}
+        under_way = UnderWay(self._standing, self._check, concerned)
         depths = (place.members[:depth] for place, _ in chosen for depth in range(len(place.members) + 1))
         for members in sorted(dict.fromkeys(depths), key=len, reverse=True):
             inside = [entry for entry in chosen if entry[0].members[: len(members)] == members]
@@ -221,8 +245,9 @@ class Family:
             way = _way(inside[0][0], len(members))
             asked = _command_for(command, member, own, way)
             report = self._check(asked, self.state(member), followed)
-            reports.append(_below(way, _with_items(report, self.state(member), children)))
-        report = _together(reports, self.state(command.execution_id).version)
+            report = _with_items(report, self.state(member), children)
+            reports.append(under_way.completed(report, asked, self.state(member)).below(way))
+        report = as_one(reports, self.state(command.execution_id).version)
         twice = self._run_as_a_whole(chosen)
         return msgspec.structs.replace(
             report, refused=[*report.refused, *twice], resumable=report.resumable and not twice
@@ -292,42 +317,3 @@ def _with_items(report: Requirements, state: ExecutionState, resumed: Set[str]) 
         for index, ended in left_items(state, state.tasks[task_id], resumed)
     ]
     return msgspec.structs.replace(report, left_failed=[*report.left_failed, *left])
-
-
-def _below(way: str, report: Requirements) -> Requirements:
-    """Return a report about one member with its tasks named by their paths."""
-    if not way:
-        return report
-    named = {
-        name: [_named(entry, way) for entry in value]
-        for name, value in msgspec.structs.asdict(report).items()
-        if isinstance(value, list)
-    }
-    return msgspec.structs.replace(report, **named)
-
-
-def _named(entry: object, way: str) -> object:
-    if isinstance(entry, str):
-        return f"{way}/{entry}"
-    if isinstance(entry, msgspec.Struct):
-        changes = {}
-        for name in ("task", "needed_by", "settable_at"):
-            value = getattr(entry, name, None)
-            if value is not None:
-                changes[name] = (
-                    [_named(one, way) for one in value] if isinstance(value, list) else _named(value, way)
-                )
-        return msgspec.structs.replace(entry, **changes)
-    return entry
-
-
-def _together(reports: list[Requirements], position: int) -> Requirements:
-    """Return one report about all members."""
-    first, *others = reports
-    fields = msgspec.structs.asdict(first)
-    for report in others:
-        for name, value in msgspec.structs.asdict(report).items():
-            if isinstance(value, list):
-                fields[name] = [*fields[name], *value]
-    fields["resumable"] = all(report.resumable for report in reports)
-    return Requirements(**{**fields, "position": position})

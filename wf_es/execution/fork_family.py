@@ -24,11 +24,12 @@ from wf_es.execution.commands import ForkExecution, ForkSubWorkflow, ResumeFrom
 from wf_es.execution.copying import copied, new_ids
 from wf_es.execution.decision import Decision
 from wf_es.execution.events import ExecutionForked, Lineage, SubWorkflowScheduled, WorkflowStarted
-from wf_es.execution.families import Check, Decide, Family
+from wf_es.execution.families import Decide, Family
 from wf_es.execution.lifecycle import CANCELLED
-from wf_es.execution.reducer import fold
+from wf_es.execution.reducer import fold, initial
 from wf_es.execution.requirements import Repeat, Requirements
 from wf_es.execution.state import ExecutionState
+from wf_es.execution.under_way import Check, UnderWay
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +123,7 @@ def _order(copies: Iterable[Copy], decisions: Sequence[Decision]) -> Iterator[st
 
 def _decided(command: ForkExecution, top: Copy, below: list[Copy], check: Check, decide: Decide) -> Fork:
     """Return what a fork records that goes on where it stands, or from tasks of its own."""
-    report = _report(top, command, check)
+    report = _report(top, below, command, check)
     if report.refused or not (report.resumable or command.force):
         return Fork(report=report)
     decisions = [_with_copies(top, decide(command, top.state))]
@@ -201,7 +202,7 @@ def _is_outside(cause: str | None) -> bool:
     return cause is not None and "/" in cause
 
 
-def _report(top: Copy, command: ForkExecution, check: Check) -> Requirements:
+def _report(top: Copy, below: list[Copy], command: ForkExecution, check: Check) -> Requirements:
     """Say what a fork needs; the actions under way there are told with the decisions.
 
     A fork in which nothing is changed lacks no more than its original did, so
@@ -210,7 +211,10 @@ def _report(top: Copy, command: ForkExecution, check: Check) -> Requirements:
     lineage = Lineage(
         execution_id=command.source_execution_id, event=command.source_event, since=top.state.version
     )
-    report = check(command, msgspec.structs.replace(top.state, forked_from=lineage), frozenset())
+    states = {copy.state.id: copy.state for copy in below}
+    under_way = UnderWay(lambda name: states.get(name) or initial(name), check, ())
+    state = msgspec.structs.replace(top.state, forked_from=lineage)
+    report = under_way.completed(check(command, state, frozenset()), command, state)
     outstanding = [item for item in report.outstanding if item.due is not None]
     is_changed = bool(command.tasks or command.env) or command.definition != "original"
     resumable = not report.refused and not (is_changed and report.is_lacking)

@@ -26,7 +26,7 @@ def follow_order(draft: Draft, command: FollowOrder) -> None:
     if command.demand == PAUSED and state.state == RUNNING:
         draft.emit(WorkflowPaused(order=command.order, state_info=command.message))
     elif command.demand == RUNNING and state.state == PAUSED and not _was_paused_since(state, command):
-        change = _change_of(state.env, command.env)
+        change = change_of(state.env, command.env)
         go_on(draft, draft.emit(WorkflowResumed(order=command.order, env=change)))
     elif command.demand == CANCELLED and not state.is_completed:
         end_workflow(draft, CANCELLED, command.message, None, stopped=True, order=command.order)
@@ -39,7 +39,7 @@ def _was_paused_since(state: ExecutionState, command: FollowOrder) -> bool:
     return not state.by_order and state.turned > command.known
 
 
-def _change_of(env: dict[str, JSON], wanted: dict[str, JSON]) -> dict[str, JSON]:
+def change_of(env: dict[str, JSON], wanted: dict[str, JSON]) -> dict[str, JSON]:
     """Return the merge patch that makes one environment of another, as far as names go."""
     change = {name: value for name, value in wanted.items() if name not in env or env[name] != value}
     return change | {name: None for name in env if name not in wanted}

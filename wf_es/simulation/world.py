@@ -274,11 +274,15 @@ class World:
     def requirements(self, execution_id: str, **fields: Any) -> Requirements:
         """Say what a resume would need; the arguments are those of :meth:`resume`."""
         command = self._command(ResumeFrom, execution_id, **fields)
-        return self._family(command).requirements(command)
+        family = self._family(command)
+        if not (command.tasks or command.failed):
+            return family.requirements_alone(command)
+        return family.requirements(command)
 
     def _family(self, command: ResumeFrom) -> Family:
         members = members_of(command, self.state(command.execution_id), self._standing, self._owner)
-        return Family({member: self._standing(member) for member in members}, self.decide, self._check)
+        states = {member: self._standing(member) for member in members}
+        return Family(states, self.decide, self._check, self._standing)
 
     def _check(self, command: ResumeFrom, state: ExecutionState, followed: frozenset[str]) -> Requirements:
         return requirements(state, self._definition(command, state), command, self._answer, followed)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 import wf_es
 from wf_es import TaskResumption, Workflows
-from wf_es.errors import ConflictError, InvalidRequest, NotFound
+from wf_es.errors import ConflictError, InvalidRequest, NotFound, RequirementsMissing
 from wf_es.execution.commands import PauseWorkflow, ResumeFrom
 from wf_es.execution.events import TaskContinued, TaskRerun, WorkflowResumed
 from wf_es.resuming_door import Version
@@ -32,6 +33,14 @@ plain:
 idle:
   tasks:
     t: {action: std.async_noop}
+needy:
+  tasks:
+    own: {action: std.async_noop}
+    outer: {workflow: lacking}
+lacking:
+  tasks:
+    t: {action: std.async_noop, on-success: u}
+    u: {action: std.echo output=<% $.gone %>}
 """
 ROUNDS = 100
 WAITING = {"act": "std.async_noop"}
@@ -195,3 +204,50 @@ def test_of_two_resumes_at_the_same_moment_one_takes_effect(
             ]
             assert did == [winner], f"round {round_}"
             workflows.stop(execution)
+
+
+def _until(look: Callable[[], object], seconds: float = 10.0) -> None:
+    end = monotonic() + seconds
+    while not look():
+        assert monotonic() < end, "it did not happen"
+        sleep(0.01)
+
+
+def _standing_still(workflows: Workflows) -> str:
+    """Return an execution that stands still with its sub-workflow, which lacks something."""
+    execution = workflows.start("needy")
+    child = next(iter(workflows.execution(execution).children))
+    _until(lambda: workflows.engine.standing(child).unfinished)
+    workflows.engine.execute(PauseWorkflow(execution_id=execution, origin=workflows.engine.origin("ann")))
+    assert workflows.wait(child, 10, until=("PAUSED",)).state == "PAUSED"
+    return execution
+
+
+def test_a_sub_workflow_that_would_go_on_and_lacks_something(workflows: Workflows) -> None:
+    """The resume of its parent is refused with its path, and changes nothing; force overrules it."""
+    execution = _standing_still(workflows)
+    before = workflows.engine.head()
+    command = ResumeFrom(execution_id=execution, origin=workflows.engine.origin("ada"))
+
+    report = workflows.engine.requirements(command)
+    with pytest.raises(RequirementsMissing) as refused:
+        workflows.engine.execute(command)
+
+    assert refused.value.report == report
+    assert [(item.variable, item.needed_by.task) for item in report.missing] == [("gone", "outer/u")]
+    assert workflows.engine.head() == before
+    workflows.engine.execute(ResumeFrom(execution_id=execution, origin=command.origin, force=True))
+    assert workflows.execution(execution).state == "RUNNING"
+
+
+def test_a_repeated_resume_is_not_asked_again_about_what_is_below(workflows: Workflows) -> None:
+    """It has been carried out, whatever has become of the sub-workflow since."""
+    execution = _standing_still(workflows)
+    origin = workflows.engine.origin("ada", key="once")
+    workflows.engine.execute(ResumeFrom(execution_id=execution, origin=origin, force=True))
+    head = workflows.engine.head()
+
+    receipt = workflows.engine.execute(ResumeFrom(execution_id=execution, origin=origin))
+
+    assert not receipt.events
+    assert head <= workflows.engine.head()

@@ -16,6 +16,7 @@ from wf_es.execution.requirements.report import (
     Undetermined,
     Unknown,
     Use,
+    as_one,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Undetermined",
     "Unknown",
     "Use",
+    "as_one",
     "find_task",
     "is_waiting_to_go_on",
     "left_items",

@@ -73,7 +73,7 @@ def requirements(
         repeats=repeats(state, chosen, analysis.flow),
         missing=findings.missing,
         undetermined=findings.undetermined,
-        outstanding=outstanding(state, taken_up),
+        outstanding=outstanding(state, taken_up - followed, followed),
         refused=refused,
         position=state.version,
         unknown=findings.unknown,

@@ -51,9 +51,15 @@ def _children(
             yield Repeat(task=task.name, action=child.workflow_name, id=child.id, state=child.state)
 
 
-def outstanding(state: ExecutionState, resumed: Set[str]) -> list[Outstanding]:
-    """Return what the tasks that go on still wait for: results, sub-workflows and times."""
-    return [*_results(state, resumed), *_executions(state, resumed), *_times(state, resumed)]
+def outstanding(
+    state: ExecutionState, resumed: Set[str], followed: Set[str] = frozenset()
+) -> list[Outstanding]:
+    """Return what the tasks that go on still wait for: results, sub-workflows and times.
+
+    Tasks of ``resumed`` begin anew; those of ``followed`` go on with a
+    sub-workflow that does, and may wait for others as well.
+    """
+    return [*_results(state, resumed), *_executions(state, resumed), *_times(state, resumed | followed)]
 
 
 def _results(state: ExecutionState, resumed: Set[str]) -> Iterator[Outstanding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -141,6 +143,17 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
         """Return the report with the answer that follows from what it holds."""
         return msgspec.structs.replace(self, resumable=not self.refused and not self.is_lacking)
 
+    def below(self, way: str) -> Requirements:
+        """Return the report with all tasks named from an execution above, to which ``way`` leads down."""
+        if not way:
+            return self
+        named = {
+            name: [_named(entry, way) for entry in value]
+            for name, value in msgspec.structs.asdict(self).items()
+            if isinstance(value, list)
+        }
+        return msgspec.structs.replace(self, **named)
+
     def sentence(self) -> str:
         """Say in one sentence why the resume is not possible."""
         if self.refused:
@@ -150,3 +163,27 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
         parts = [f"Missing variables: {names}"] if names else []
         parts += [f"Unknown or not given: {', '.join(unknown)}"] if unknown else []
         return f"The execution cannot be resumed yet. {'. '.join(parts)}"
+
+
+def as_one(reports: Iterable[Requirements], position: int) -> Requirements:
+    """Return one report about several executions, as of an event of the one at the top."""
+    first, *others = reports
+    fields = msgspec.structs.asdict(first)
+    for report in others:
+        for name, value in msgspec.structs.asdict(report).items():
+            if isinstance(value, list):
+                fields[name] = [*fields[name], *value]
+    fields["resumable"] = all(report.resumable for report in (first, *others))
+    return Requirements(**{**fields, "position": position})
+
+
+def _named(entry: object, way: str) -> object:
+    if isinstance(entry, str):
+        return f"{way}/{entry}"
+    if isinstance(entry, list):
+        return [_named(one, way) for one in entry]
+    if not isinstance(entry, msgspec.Struct):
+        return entry
+    fields = {name: getattr(entry, name, None) for name in ("task", "needed_by", "settable_at")}
+    changes = {name: _named(value, way) for name, value in fields.items() if value is not None}
+    return msgspec.structs.replace(entry, **changes)
