@@ -108,8 +108,7 @@ def _signature(parameter: InputParameter) -> str:
     """Return an input as installed actions show theirs: ``name``, or ``name="default"``."""
     if parameter.required:
         return parameter.name
-    default = None if parameter.default is None else parameter.default.source
-    return f"{parameter.name}={dump(default)}"
+    return f"{parameter.name}={dump(parameter.default)}"
 
 
 def _unseen(sheets: Worksheet, fact: Fact, data: DefinitionKept) -> None:

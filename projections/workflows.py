@@ -39,7 +39,7 @@ def _signature(parameter: InputParameter) -> str:
     """Return an input as Mistral shows it: ``name``, or ``name="default"`` (``name=null`` for none)."""
     if parameter.required:
         return parameter.name
-    default = _default(parameter)
+    default = parameter.default
     if default is None:
         return f"{parameter.name}=null"
     return f'{parameter.name}="{default if isinstance(default, str) else dump(default)}"'
@@ -49,12 +49,8 @@ def _interface(workflow: Workflow) -> dict[str, JSON]:
     output = workflow.spec.output
     return {
         "input": [
-            parameter.name if parameter.required else {parameter.name: _default(parameter)}
+            parameter.name if parameter.required else {parameter.name: parameter.default}
             for parameter in workflow.spec.input
         ],
         "output": list(output.source) if output is not None and isinstance(output.source, dict) else [],
     }
-
-
-def _default(parameter: InputParameter) -> JSON:
-    return None if parameter.default is None else parameter.default.source

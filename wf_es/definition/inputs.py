@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wf_es.definition.model import InputParameter
 from wf_es.definition.nodes import Node
-from wf_es.definition.passage import Moment, Passage
+from wf_es.definition.passage import Passage
 from wf_es.definition.problems import shown
-from wf_es.definition.values import check_name, check_variable_name, read_template, wrong_type
+from wf_es.definition.values import check_name, check_variable_name, wrong_type
 
 
 def read_input(node: Node, passage: Passage) -> tuple[InputParameter, ...]:
@@ -38,8 +38,7 @@ def _read_parameter(node: Node, passage: Passage) -> InputParameter | None:
     if node.members is not None and len(node.members) == 1:
         ((name, name_node, value),) = node.entries()
         _check_parameter_name(name, name_node, passage)
-        default = read_template(value, passage.within(name, Moment.NEVER))
-        return InputParameter(name=name, required=False, default=default, place=name_node.place)
+        return InputParameter(name=name, required=False, default=value.data, place=name_node.place)
     words = "is not valid under any of the given schemas"
     message = f"an input is a name, or a name with a default: {shown(node.data)} {words}"
     passage.problem("E105", node, message)

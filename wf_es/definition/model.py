@@ -24,11 +24,15 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class InputParameter(msgspec.Struct, frozen=True, kw_only=True):
-    """One declared input; ``default`` counts only if ``required`` is false."""
+    """One declared input.
+
+    ``default`` counts only if ``required`` is false. It is taken as it stands:
+    what looks like an expression in it is text.
+    """
 
     name: str
     required: bool = True
-    default: Template | None = None
+    default: JSON = None
     place: Place
 
 

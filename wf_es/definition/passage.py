@@ -25,7 +25,6 @@ from wf_es.limits import DEFAULT_LIMITS, Limits
 class Moment(Enum):
     """When an expression is evaluated, which decides what it can see."""
 
-    NEVER = "a literal that merely looks like an expression"
     VARS = "when the execution starts: the input"
     ITEM = "for each item, before it runs: its variables, and what BEFORE sees"
     BEFORE = "while the task runs: what was published before it"

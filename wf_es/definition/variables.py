@@ -53,7 +53,7 @@ class _Settings:
 
     def may_have_set(self, variable: str, use: Use) -> bool:
         """Whether a variable may be set when the template is evaluated."""
-        if use.moment is Moment.NEVER or variable in self._inputs:
+        if variable in self._inputs:
             return True
         if use.moment is Moment.VARS:
             return False

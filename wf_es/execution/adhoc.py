@@ -20,7 +20,7 @@ import msgspec
 from wf_es.definition import ActionSpec, AdHocSpec
 from wf_es.definition.adhoc import specification
 from wf_es.envelope import JSON
-from wf_es.errors import EvaluationError, NotFound
+from wf_es.errors import EvaluationError, InvalidInput, NotFound
 from wf_es.execution.context import deep_merge
 from wf_es.execution.decision import StoredAction
 from wf_es.execution.events import Pin
@@ -69,13 +69,22 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     chain: tuple[Pin, ...] = ()
 
 
+class NotInstantiated(Exception):
+    """An ad-hoc action was called as it should be, and its base cannot be; ``reason`` says why."""
+
+    def __init__(self, name: str, reason: EvaluationError | InvalidInput | NotFound) -> None:
+        super().__init__(f"Failed to instantiate action '{name}' [error={reason}]")
+        self.reason = reason
+
+
 def invoke(caller: Caller, name: JSON, given: dict[str, JSON]) -> Invocation:
     """Return what calling an action by a name means.
 
     Raises:
-        NotFound: There is no such action, or no such base.
-        InvalidInput: An input does not fit one of the actions.
-        EvaluationError: An expression fails, or the chain has no end.
+        NotFound: There is no such action.
+        InvalidInput: The input does not fit the action.
+        NotInstantiated: The base of an ad-hoc action is not there, its input
+            cannot be evaluated or does not fit, or the chain has no end.
         Needs: A stored action must be looked up first.
 
     """
@@ -86,24 +95,39 @@ def invoke(caller: Caller, name: JSON, given: dict[str, JSON]) -> Invocation:
             kind="Action",
             id=str(name),
         )
-    chain: list[StoredAction] = []
-    first: dict[str, JSON] | None = None
-    while isinstance(found, StoredAction):
-        _check_chain(chain, found)
-        chain.append(found)
-        own = _own_input(caller, found.action.spec, given)
-        first = own if first is None else first
-        given = _base_input(caller, found.action.spec, own)
-        found = _base(caller, found.action.spec)
-    given = filled(caller.env, found, given)
-    check_input(found, given)
-    return Invocation(
-        name=chain[0].action.spec.name if chain else found.name,
-        input=given if first is None else first,
-        runs=found,
-        base_input=given,
-        chain=tuple(stored.pin for stored in chain),
-    )
+    if not isinstance(found, StoredAction):
+        given = _checked(caller, found, given)
+        return Invocation(name=found.name, input=given, runs=found, base_input=given)
+    own = _own_input(caller, found.action.spec, given)
+    name = found.action.spec.name
+    try:
+        runs, base_input, chain = _based(caller, found, own)
+    except (EvaluationError, InvalidInput, NotFound) as error:
+        raise NotInstantiated(name, error) from error
+    return Invocation(name=name, input=own, runs=runs, base_input=base_input, chain=chain)
+
+
+def _based(
+    caller: Caller, first: StoredAction, own: dict[str, JSON]
+) -> tuple[ActionSpec, dict[str, JSON], tuple[Pin, ...]]:
+    """Return the installed action that an ad-hoc action leads to, its input, and the way there."""
+    chain = [first]
+    while True:
+        spec = chain[-1].action.spec
+        given = _base_input(caller, spec, own)
+        base = _base(caller, spec)
+        if not isinstance(base, StoredAction):
+            return base, _checked(caller, base, given), tuple(stored.pin for stored in chain)
+        _check_chain(chain, base)
+        chain.append(base)
+        own = _own_input(caller, base.action.spec, given)
+
+
+def _checked(caller: Caller, action: ActionSpec, given: dict[str, JSON]) -> dict[str, JSON]:
+    """Return the input of an action with the defaults of the environment, if it fits."""
+    given = filled(caller.env, action, given)
+    check_input(action, given)
+    return given
 
 
 def transformed(
@@ -199,16 +223,8 @@ def _check_chain(chain: Sequence[StoredAction], found: StoredAction) -> None:
 
 def _own_input(caller: Caller, spec: AdHocSpec, given: dict[str, JSON]) -> dict[str, JSON]:
     """Return the input of an ad-hoc action, checked, with all its defaults."""
-    action = specification(spec)
-    given = filled(caller.env, action, given)
-    check_input(action, given)
-    defaults = [item for item in spec.input if item.name not in given]
-    if not defaults:
-        return given
-    sees = Scope((given, *caller.layers), caller.functions, caller.limits)
-    return given | {
-        item.name: None if item.default is None else item.default.evaluate(sees) for item in defaults
-    }
+    given = _checked(caller, specification(spec), given)
+    return given | {item.name: item.default for item in spec.input if item.name not in given}
 
 
 def _base_input(caller: Caller, spec: AdHocSpec, own: dict[str, JSON]) -> dict[str, JSON]:

@@ -17,7 +17,7 @@ import msgspec
 from wf_es.definition import ActionSpec
 from wf_es.envelope import JSON
 from wf_es.errors import InvalidRequest, NotAllowed, NotFound
-from wf_es.execution.adhoc import Caller, Invocation, invoke
+from wf_es.execution.adhoc import Caller, Invocation, NotInstantiated, invoke
 from wf_es.execution.commands import (
     Command,
     CompleteAction,
@@ -149,6 +149,10 @@ def _invocation(
     )
     try:
         return invoke(caller, command.name, command.input)
+    except NotInstantiated as error:
+        if not isinstance(error.reason, NotFound):
+            raise error.reason from error
+        raise InvalidRequest(error.reason.message, field="name") from error
     except NotFound as error:
         is_named = error.details.get("id") == command.name and not command.namespace
         message = f"Failed to find action [action_name={command.name}]" if is_named else error.message

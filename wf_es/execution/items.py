@@ -16,6 +16,7 @@ from wf_es.definition import TaskSpec
 from wf_es.envelope import JSON, Event
 from wf_es.errors import EvaluationError, InvalidInput, NotFound
 from wf_es.execution import policies, scope
+from wf_es.execution.adhoc import NotInstantiated
 from wf_es.execution.commands import ContinueItems
 from wf_es.execution.decision import Draft, WorkDone
 from wf_es.execution.events import ItemsDeferred, ItemsEvaluated
@@ -109,6 +110,9 @@ def _begin_more(draft: Draft, task_id: str, cause: int | None) -> None:
         prepared = _prepared(draft, task, items, number)
     except (EvaluationError, InvalidInput, NotFound) as error:
         _fail(draft, task, error, cause)
+        return
+    except NotInstantiated as error:
+        draft.finished.append(WorkDone(task_id, ERROR, str(error), cause))
         return
     for unit in prepared:
         draft.emit(unit, cause)

@@ -7,7 +7,8 @@ The first layer that has a name gives its value. The order follows Mistral:
 * ``publish``: the task, the inbound context, the environment, then as above;
 * guards and messages: the same with the outbound context;
 * the workflow's output: the final context, the environment, then as above;
-* an ad-hoc action: its own input, the environment, global variables and vars.
+* an ad-hoc action: its own input, the inbound context of its task, the
+  environment, global variables and vars.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ def environment(state: ExecutionState) -> dict[str, JSON]:
     return {"__env": state.env}
 
 
-def below_adhoc(state: ExecutionState) -> tuple[Mapping[str, JSON], ...]:
+def below_adhoc(state: ExecutionState, task: TaskExecution) -> tuple[Mapping[str, JSON], ...]:
     """Return what an ad-hoc action sees below its own input: not that of the workflow."""
-    return (environment(state), *workflow_layers(state)[:-1])
+    return (ContextLayer(task.inbound), environment(state), *workflow_layers(state)[:-1])
 
 
 def _of_task(task: TaskExecution) -> dict[str, JSON]:
@@ -81,7 +82,7 @@ def _after(draft: Draft, state: ExecutionState, task: TaskExecution, context: Co
 
 
 def for_start(draft: Draft, state: ExecutionState, layers: tuple[Mapping[str, JSON], ...]) -> Scope:
-    """Return the scope of environment, input defaults and vars."""
+    """Return the scope of environment and vars."""
     return Scope(layers, functions(draft, state, None), draft.definition.limits.expressions)
 
 

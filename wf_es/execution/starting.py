@@ -22,7 +22,7 @@ def start_workflow(draft: Draft, command: StartWorkflow) -> None:
 
     Raises:
         InvalidInput: Input names are missing or were not declared.
-        EvaluationError: A default of the input or one of ``vars`` fails.
+        EvaluationError: One of ``vars`` fails.
         InvalidRequest: The environment is not usable, or the task that a
             reverse workflow is to reach is not known.
         NotAllowed: A sub-workflow would stand below too many executions.
@@ -35,7 +35,7 @@ def start_workflow(draft: Draft, command: StartWorkflow) -> None:
     if reverse.is_reverse(draft.definition):
         reverse.check_target(draft.definition, command.params)
     env = _environment(draft, command)
-    given = _input(draft, command, env)
+    given = _input(draft, command)
     variables = _variables(draft, command, given, env)
     started = draft.emit(_started(draft, command, given, env, variables))
     dispatch(draft, None, _start_tasks(draft), started)
@@ -124,18 +124,12 @@ def _environment(draft: Draft, command: StartWorkflow) -> dict[str, JSON]:
     return evaluated_environment(env, sees)
 
 
-def _input(draft: Draft, command: StartWorkflow, env: dict[str, JSON]) -> dict[str, JSON]:
+def _input(draft: Draft, command: StartWorkflow) -> dict[str, JSON]:
     spec = draft.definition.workflow.spec
     declared = {parameter.name: parameter for parameter in spec.input}
     missing = [name for name, item in declared.items() if item.required and name not in command.input]
     unexpected = [name for name in command.input if name not in declared]
     if missing or unexpected:
         raise invalid_input(spec.name, f"{spec.type.title()}WorkflowSpec", missing, unexpected)
-    given = dict(command.input)
-    defaults = {name: item.default for name, item in declared.items() if name not in given}
-    if not defaults:
-        return given
-    sees = _scope(draft, command, command.input, env)
-    return given | {
-        name: item.evaluate(sees) if item is not None else None for name, item in defaults.items()
-    }
+    defaults = {name: item.default for name, item in declared.items() if name not in command.input}
+    return command.input | defaults

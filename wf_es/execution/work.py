@@ -2,7 +2,8 @@
 
 Name, input and target are evaluated when the unit begins; what cannot be
 evaluated, or does not fit the action, fails the task and the workflow at once
-and no ``on-error`` can handle it (Mistral's forced failure). Whether a
+and no ``on-error`` can handle it (Mistral's forced failure). An ad-hoc action
+whose base cannot be called is an error like any other, and whether a
 sub-workflow can be run is found out when it starts.
 """
 
@@ -17,12 +18,13 @@ from wf_es.definition import TaskSpec
 from wf_es.envelope import JSON, Event
 from wf_es.errors import EvaluationError, InvalidInput, NotFound
 from wf_es.execution import scope
-from wf_es.execution.adhoc import Caller, Invocation, invoke
+from wf_es.execution.adhoc import Caller, Invocation, NotInstantiated, invoke
 from wf_es.execution.bounds import check_action_input, check_field, check_inbound
 from wf_es.execution.context import deep_merge, merge_patch, replaced_by
-from wf_es.execution.decision import Draft
+from wf_es.execution.decision import Draft, WorkDone
 from wf_es.execution.events import ActionScheduled, SubWorkflowScheduled
 from wf_es.execution.failure import task_did_not_run
+from wf_es.execution.lifecycle import ERROR
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution
 from wf_es.expressions import Scope
@@ -39,8 +41,10 @@ def begin_unit(draft: Draft, task_id: str, cause: int) -> None:
     except (EvaluationError, InvalidInput, NotFound) as error:
         info = task_did_not_run(draft.state.workflow_name, task.name, error)
         fail_task_by_force(draft, task_id, info, cause)
-        return
-    draft.emit(scheduled, cause)
+    except NotInstantiated as error:
+        draft.finished.append(WorkDone(task_id, ERROR, str(error), cause))
+    else:
+        draft.emit(scheduled, cause)
 
 
 def prepare_unit(
@@ -65,6 +69,7 @@ def prepare_unit(
         EvaluationError: An expression failed, or gave no mapping for ``input``.
         InvalidInput: The input does not fit the action.
         NotFound: There is no such action.
+        NotInstantiated: The base of an ad-hoc action cannot be called.
 
     """
     limits = draft.definition.limits
@@ -125,7 +130,7 @@ def _invocation(
         installed=draft.definition.actions,
         ask=draft.ask,
         env=state.env,
-        layers=scope.below_adhoc(state),
+        layers=scope.below_adhoc(state, task),
         functions=sees.functions,
         limits=sees.limits,
         name=state.workflow_name,

@@ -130,10 +130,6 @@ def publishes(clause: str, scope: str, end: Callable[[Any], Any]) -> Place:
 ASYNC = "std.async_noop"
 ENDS = {"on-success": ended, "on-error": failed, "on-complete": ended, "on-skip": skipped}
 PLACES = {
-    "default of an input": Place(lambda e: w(more=[{"d": e}]), lambda told: told.state.input["d"]),
-    "default of an input, nested": Place(
-        lambda e: w(more=[{"d": {"deep": [e]}}]), lambda told: told.state.input["d"]["deep"][0]
-    ),
     "vars": Place(lambda e: w(vars={"v": e}), lambda told: told.state.vars["v"]),
     "vars, nested": Place(lambda e: w(vars={"v": [{"x": e}]}), lambda told: told.state.vars["v"][0]["x"]),
     "output": Place(lambda e: w(output={"o": e}), lambda told: run(told).state.output["o"]),

@@ -134,15 +134,15 @@ def test_inline_parameters_of_the_base_win(story: Any) -> None:
     assert begun.unfinished()[0].base_input == {"url": "inline", "method": "PUT"}
 
 
-def test_a_default_may_be_an_expression(story: Any) -> None:
-    """It sees what was given and what the workflow holds; a name without a value is null."""
+def test_a_default_is_taken_as_it_stands(story: Any) -> None:
+    """What looks like an expression is text, and null is a value."""
     text = (
         "d: {base: std.echo, base-input: {output: '<% [$.a, $.b, $.c] %>'},"
-        " input: [a, {b: <% $.a + 1 %>}, {c: null}]}"
+        " input: [a, {b: <% $.a %>}, {c: null}]}"
     )
     begun = told(story, "a: {action: d a=1}", text)
-    assert begun.unfinished()[0].input == {"a": 1, "b": 2, "c": None}
-    assert begun.unfinished()[0].base_input == {"output": [1, 2, None]}
+    assert begun.unfinished()[0].input == {"a": 1, "b": "<% $.a %>", "c": None}
+    assert begun.unfinished()[0].base_input == {"output": [1, "<% $.a %>", None]}
 
 
 def test_environment_defaults_count_for_the_action_and_for_its_base(story: Any) -> None:
@@ -200,6 +200,8 @@ WRONG = [
         "greet", GREET, r"Invalid input \[name=greet, class=Action, missing=\['name'\]", id="missing"
     ),
     pytest.param("greet name=x y=1", GREET, r"name=greet, .*unexpected=\['y'\]", id="unexpected"),
+]
+WITHOUT_BASE = [
     pytest.param(
         "g", "g: {base: std.echo}", r"name=std\.echo, class=Action, missing=\['output'\]", id="base's input"
     ),
@@ -222,6 +224,31 @@ def test_what_cannot_run_fails_by_force(story: Any, call: str, text: str, words:
     assert begun.state.state == "ERROR"
     assert re.search(words, begun.state.state_info)
     assert not begun.unfinished()
+
+
+@pytest.mark.parametrize(("call", "text", "words"), WITHOUT_BASE)
+@pytest.mark.parametrize("items", ["", "with-items: 'i in [1, 2]', "])
+def test_a_base_that_cannot_be_called_is_an_error_like_any_other(
+    story: Any, call: str, text: str, words: str, items: str
+) -> None:
+    """The action was called as it should be, so on-error handles what is wrong with it."""
+    begun = told(story, "a: {%saction: %s, on-error: b}, b: {action: std.noop}" % (items, call), text)
+    task = begun.task("a")
+    assert task.state == "ERROR"
+    assert task.state_info.startswith(f"Failed to instantiate action '{call}' [error=")
+    assert re.search(words, task.state_info)
+    begun.run_everything()
+    assert (begun.state.state, begun.task("b").state) == ("SUCCESS", "SUCCESS")
+
+
+def test_a_base_that_cannot_be_called_is_tried_again(story: Any) -> None:
+    """As any error of an action, and unhandled it fails the workflow."""
+    tasks = "a: {action: g, retry: {count: 1, delay: 1}}"
+    begun = told(story, tasks, "g: {base: std.echo output=<% $.x %>}")
+    assert begun.task("a").state == "DELAYED"
+    begun.fire("a")
+    assert begun.state.state == "ERROR"
+    assert begun.state.state_info.startswith("Failure caused by error in tasks: a")
 
 
 def test_actions_that_stand_on_each_other_in_a_circle(story: Any) -> None:

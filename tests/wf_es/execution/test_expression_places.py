@@ -38,7 +38,6 @@ ADHOC = {
     "base-input": ("{base: std.echo, input: [data], base-input: {output: @}}", False),
     "base-input, nested": ("{base: std.echo, input: [data], base-input: {output: {x: [@]}}}", False),
     "inline parameter of base": ("{base: \"std.echo output='@'\", input: [data]}", False),
-    "default of an input": ("{base: std.echo output=<% $.d %>, input: [data, {d: @}]}", False),
     "output": ("{base: std.echo output=1, input: [data], output: @}", True),
     "output, nested": ("{base: std.echo output=1, input: [data], output: {x: [@]}}", True),
 }

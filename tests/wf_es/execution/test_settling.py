@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from wf_es.execution.state import actions_of
+from wf_es.limits import Limits
 
 
 def test_success_without_output_gives_the_final_context(story: Any) -> None:
@@ -129,3 +131,23 @@ def test_vars_and_input_are_not_left_behind(story: Any) -> None:
     told.start(input={"i": 2})
     told.run_everything()
     assert told.state.output == {"result": told.state.state_info}
+
+
+def test_variables_that_are_too_large_are_left_out(story: Any) -> None:
+    """They cost a failed execution neither its end nor its reason."""
+    text = "x" * 600
+    b = "{action: std.fail, publish-on-error: {y: %s}}" % text
+    told = story("w: {tasks: {a: {publish: {x: %s}}, b: %s}}" % (text, b))
+    told.definition = msgspec.structs.replace(told.definition, limits=Limits(context_bytes=1000))
+    told.start()
+    told.run_everything()
+    assert told.state.output == {"result": told.state.state_info}
+
+
+def test_cancelled_execution_gives_its_reason_alone(story: Any) -> None:
+    """Variables are in the output of a failed execution only."""
+    told = story("w: {tasks: {a: {publish: {x: 1}, on-success: b}, b: {action: std.async_noop}}}")
+    told.start()
+    told.run_everything()
+    told.complete("b", state="CANCELLED")
+    assert told.state.output == {"result": "Cancelled tasks: b"}

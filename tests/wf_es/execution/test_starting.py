@@ -11,7 +11,7 @@ from wf_es.execution.foreign import environment_named
 
 ECHO = """
 w:
-  input: [x, {y: 2}, {z: <% $.x + 1 %>}]
+  input: [x, {y: 2}, {z: <% $.x %>}]
   vars: {total: <% $.x + $.y %>}
   output: {total: <% $.total %>, z: <% $.z %>}
   tasks:
@@ -38,13 +38,13 @@ def test_start_again_changes_nothing(story: Any) -> None:
     assert told.start() == []
 
 
-def test_defaults_and_vars_are_evaluated(story: Any) -> None:
-    """Input defaults see the given input, vars see both."""
+def test_vars_are_evaluated_and_defaults_are_not(story: Any) -> None:
+    """Defaults of the input are taken as they stand, vars see all of the input."""
     told = story(ECHO)
     told.start(input={"x": 1})
     told.run_everything()
-    assert told.state.input == {"x": 1, "y": 2, "z": 2}
-    assert told.state.output == {"total": 3, "z": 2}
+    assert told.state.input == {"x": 1, "y": 2, "z": "<% $.x %>"}
+    assert told.state.output == {"total": 3, "z": "<% $.x %>"}
 
 
 @pytest.mark.parametrize(
@@ -86,30 +86,29 @@ def test_unusable_environment_is_refused(story: Any, env: Any) -> None:
     assert told.state.version == 0
 
 
-@pytest.mark.parametrize("key", ["vars: {v: <% $.nowhere %>}", "input: [v: <% $.nowhere %>]"])
-def test_what_cannot_be_evaluated_at_the_start_starts_nothing(key: str, story: Any) -> None:
+def test_what_cannot_be_evaluated_at_the_start_starts_nothing(story: Any) -> None:
     """As with an environment, whoever asks is told at once."""
-    told = story(f"w: {{{key}, tasks: {{a: {{action: std.noop}}}}}}")
+    told = story("w: {vars: {v: <% $.nowhere %>}, tasks: {a: {action: std.noop}}}")
     with pytest.raises(EvaluationError, match="nowhere"):
         told.start()
     assert told.state.version == 0
 
 
 def test_start_expressions_may_ask_about_the_execution(story: Any) -> None:
-    """env() and execution() know the execution that begins, also in defaults and vars."""
+    """env() and execution() know the execution that begins, also in vars."""
     told = story(
         """
 w:
-  input: [x, {y: <% env().e %>}]
+  input: [x]
   vars: {e: <% env().e %>, name: <% execution().name %>, x: <% execution().input.x %>}
   output:
-    seen: <% [$.y, $.e, $.name, $.x] %>
+    seen: <% [$.e, $.name, $.x] %>
   tasks: {a: {action: std.noop}}
 """
     )
     told.start(input={"x": 1}, params={"env": {"e": "E"}})
     told.run_everything()
-    assert told.state.output == {"seen": ["E", "E", "w", 1]}
+    assert told.state.output == {"seen": ["E", "w", 1]}
 
 
 def test_start_tasks_behind_one_that_cannot_run_are_held(story: Any) -> None:

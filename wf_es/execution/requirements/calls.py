@@ -133,30 +133,16 @@ class Calls:
             inputs={parameter.name: Origin("input") for parameter in spec.input},
         )
         analysis = analysed(shape, fresh(shape), words, around, self.of(spec))
-        _check_start(analysis, called.given, words)
+        _check_start(analysis, words)
         return analysis
 
 
-def _check_start(analysis: Analysis, given: Names, words: Vocabulary) -> None:
-    """Look at what is evaluated when a sub-workflow starts: defaults of inputs, then vars."""
+def _check_start(analysis: Analysis, words: Vocabulary) -> None:
+    """Look at what is evaluated when a sub-workflow starts: vars."""
     flow, findings = analysis.flow, analysis.findings
     spec, start = flow.shape.spec, Point(facts=NOTHING, is_plain=True)
-    declared = {parameter.name: Origin("input") for parameter in spec.input}
-    before = {name: origin for name, origin in declared.items() if given is None or name in given}
-    owner = workflow_owner(spec)
-    defaults = [
-        Reading(
-            f"input.{parameter.name}",
-            parameter.default,
-            is_sure=given is not None,
-            at=f"input.{number}.{parameter.name}",
-        )
-        for number, parameter in enumerate(spec.input)
-        if given is None or parameter.name not in given
-    ]
-    Reader(flow, words, Surroundings(shared={}, inputs=before), findings).read(owner, defaults, start)
-    around = Surroundings(shared={}, inputs=declared)
-    Reader(flow, words, around, findings).read(owner, [Reading("vars", spec.vars)], start)
+    around = Surroundings(shared={}, inputs={parameter.name: Origin("input") for parameter in spec.input})
+    Reader(flow, words, around, findings).read(workflow_owner(spec), [Reading("vars", spec.vars)], start)
 
 
 class _Examination:
@@ -189,43 +175,38 @@ class _Examination:
     def _action(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> None:
         name, within = spec.action.source, self._workflow.name
         found = self._calls.action(name, within)
+        is_certain = point.is_plain
         for _ in range(LONGEST_CHAIN):
             if not isinstance(found, StoredAction):
                 break
             adhoc = found.action.spec
-            self._check_input(specification(adhoc), owner, point, given)
-            self._adhoc(spec, owner, point, adhoc, given)
+            self._check_input(specification(adhoc), owner, is_certain, given)
+            is_certain = point.is_plain and not _handles_errors(spec)
+            self._adhoc(spec, owner, point, adhoc)
             parts = [names_of(template) for template in (adhoc.base_input, adhoc.parameters)]
             given = None if None in parts else frozenset().union(*(part or () for part in parts))
             name, within = adhoc.base, adhoc.name
             found = self._calls.action(name, within)
         if found is None:
             use = owner.use_of("action", str(spec.action.source))
-            self._findings.add_unknown("action", str(name), "there is no such action", use, point.is_plain)
+            self._findings.add_unknown("action", str(name), "there is no such action", use, is_certain)
         elif isinstance(found, ActionSpec):
-            self._check_input(found, owner, point, given)
+            self._check_input(found, owner, is_certain, given)
 
-    def _adhoc(self, spec: TaskSpec, owner: Owner, point: Point, adhoc: AdHocSpec, given: Names) -> None:
-        """Look at what an ad-hoc action makes of its input; it sees no branch."""
+    def _adhoc(self, spec: TaskSpec, owner: Owner, point: Point, adhoc: AdHocSpec) -> None:
+        """Look at what an ad-hoc action makes of its input; it does not see the input of the workflow."""
         declared = frozenset(parameter.name for parameter in adhoc.input)
-        left = [item for item in adhoc.input if given is None or item.name not in given]
-        defaults = [
-            Reading(f"action.{adhoc.name}.input.{item.name}", item.default, is_sure=given is not None)
-            for item in left
-        ]
-        known = declared if given is None else given & declared
-        self._reader.read(owner, defaults, point, own=known, task=spec.name, is_shared=True)
-        self._reader.read(owner, adhoc_reads(adhoc), point, own=declared, task=spec.name, is_shared=True)
+        self._reader.read(owner, adhoc_reads(adhoc), point, own=declared, task=spec.name, sees_input=False)
 
-    def _check_input(self, action: ActionSpec, owner: Owner, point: Point, given: Names) -> None:
+    def _check_input(self, action: ActionSpec, owner: Owner, is_certain: bool, given: Names) -> None:
         if given is None:
             return
         names = given | self._calls.defaults(action.name)
         needed = (name for name, required in action.inputs.items() if required)
-        self._check_needed(f"action '{action.name}'", needed, names, owner, point.is_plain)
+        self._check_needed(f"action '{action.name}'", needed, names, owner, is_certain)
         for name in sorted(names - action.inputs.keys()) if not action.any_input else ():
             why = f"action '{action.name}' has no such input"
-            self._findings.add_unknown("input", name, why, owner.use_of("action"), point.is_plain)
+            self._findings.add_unknown("input", name, why, owner.use_of("action"), is_certain)
 
     def _check_needed(
         self, what: str, needed: Iterable[str], given: Set[str], owner: Owner, is_certain: bool
@@ -241,7 +222,7 @@ class _Examination:
     def _sub_workflow(self, spec: TaskSpec, owner: Owner, point: Point, given: Names) -> list[str]:
         name = str(spec.workflow.source if spec.workflow is not None else "")
         found = self._calls.workflow(name, self._workflow.name)
-        is_certain = point.is_plain and (spec.on_error is None or not spec.on_error.next)
+        is_certain = point.is_plain and not _handles_errors(spec)
         if found is None:
             use = owner.use_of("workflow", name)
             self._findings.add_unknown("workflow", name, "there is no such workflow", use, is_certain)
@@ -261,6 +242,10 @@ class _Examination:
             return []
         self._findings.take_in(analysis.findings, spec.name, point.is_plain, point.after_error)
         return [f"{spec.name}/{inner}" for inner in analysis.will_run]
+
+
+def _handles_errors(spec: TaskSpec) -> bool:
+    return spec.on_error is not None and bool(spec.on_error.next)
 
 
 def _target(spec: TaskSpec) -> str | None:

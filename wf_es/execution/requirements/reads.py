@@ -50,7 +50,7 @@ class Reader:
         *,
         own: Set[str] = _NONE,
         task: str = "",
-        is_shared: bool = False,
+        sees_input: bool = True,
     ) -> None:
         """Look at templates that are evaluated at a point.
 
@@ -60,7 +60,7 @@ class Reader:
             point: Where they are evaluated.
             own: Names that are there beside, such as the variables of an item.
             task: The task that evaluates them, if one does.
-            is_shared: They see neither the branch nor the input, as in an ad-hoc action.
+            sees_input: Not so in an ad-hoc action, which does not see that of the workflow.
 
         """
         for reading in readings:
@@ -70,18 +70,18 @@ class Reader:
                     self._findings.add_undetermined(why, use)
                 for read in expression.reads.variables:
                     if not read.optional and read.name not in RESERVED and read.name not in own:
-                        self._variable(_at(read, reading.is_sure), use, point, task, is_shared)
+                        self._variable(_at(read, reading.is_sure), use, point, task, sees_input)
                 for read in expression.reads.task_reads:
                     if not read.optional:
                         self._answer(_at(read, reading.is_sure), use, point, task)
 
-    def _variable(self, read: Read, use: Use, point: Point, task: str, is_shared: bool) -> None:
+    def _variable(self, read: Read, use: Use, point: Point, task: str, sees_input: bool) -> None:
         around = self._around
-        known = around.shared.get(read.name) or (None if is_shared else around.inputs.get(read.name))
+        known = around.shared.get(read.name) or (around.inputs.get(read.name) if sees_input else None)
         if known is not None:
             self._findings.add_present(read.name, [known], use)
             return
-        names = [Name(scope, read.name) for scope in (("global",) if is_shared else ("branch", "global"))]
+        names = [Name(scope, read.name) for scope in ("branch", "global")]
         bits = point.facts.possible & (self._words.mask(names[0]) | self._words.mask(names[-1]))
         is_certain = any(point.facts.certain & self._words.certain(name) for name in names)
         if is_certain and (read.name, bits) in self._told:
@@ -96,7 +96,7 @@ class Reader:
             setters = sorted({origin.task or origin.source for origin in origins} | set(beside))
             self._findings.add_undetermined(_sometimes(setters), use, read.name)
             return
-        settable = [] if is_shared else [name for name in around.chosen if self._is_below(name, point)]
+        settable = [name for name in around.chosen if self._is_below(name, point)]
         self._unprovided(read, use, point, settable, read.name)
 
     def _answer(self, read: Read, use: Use, point: Point, task: str) -> None:

@@ -95,13 +95,13 @@ CALLING = """
 w:
   vars: {seen: 1}
   tasks:
-    a: {action: std.echo output=1, on-success: {publish: {global: {shared: 1}}, next: b}}
+    a: {action: std.echo output=1, on-success: {publish: {global: {shared: 1}, branch: {own: 1}}, next: b}}
     b: {action: outer given=1}
 """
 ADHOC = """
 outer:
   base: inner name=<% $.unseen %>
-  base-input: {more: '<% [$.given, $.seen, $.shared] %>'}
+  base-input: {more: '<% [$.given, $.seen, $.shared, $.own] %>'}
   input: [given]
 inner: {base: std.echo output=<% $.name + $.lost %>, input: [name, more]}
 """
@@ -121,5 +121,5 @@ def test_what_adhoc_actions_read(story: Any) -> None:
         ("unseen", "action.outer.base.name", 7),
         ("lost", "action.inner.base.output", 7),
     }
-    # An ad-hoc action sees globals but no branch, so a changed context gives it nothing.
-    assert len(asked(told, {"task": "a", "context": {"unseen": 1, "lost": 2}}).missing) == 2
+    # An ad-hoc action sees the branch of its task, so a changed context gives it what it lacks.
+    assert asked(told, {"task": "a", "context": {"unseen": 1, "lost": 2}}).missing == []

@@ -154,7 +154,7 @@ def test_later_rounds_are_given_nothing(story: Any) -> None:
 
 
 INNER = """
-inner: {input: [x, {y: <% $.nowhere %>}], tasks: {c: {action: std.echo output=<% $.x %>}}}
+inner: {input: [x, {y: 1}], vars: {v: <% $.nowhere %>}, tasks: {c: {action: std.echo output=<% $.x %>}}}
 """
 
 
@@ -165,7 +165,7 @@ def test_inputs_of_sub_workflows(story: Any) -> None:
     told.answer = lambda question: inner
     told.start()
 
-    assert missing(asked(told, {"task": "a"})) == {"unset@a.input.x", "nowhere@a/.input.y"}
-    assert missing(asked(told, {"task": "a", "input": {"x": 1, "y": 2}})) == set()
+    assert missing(asked(told, {"task": "a"})) == {"unset@a.input.x", "nowhere@a/.vars.v"}
+    assert missing(asked(told, {"task": "a", "input": {"x": 1, "y": 2}})) == {"nowhere@a/.vars.v"}
     taken = asked(told, {"task": "a", "input": {"x": None}})
-    assert (missing(taken), unknown(taken)) == ({"nowhere@a/.input.y"}, {"input x@a"})
+    assert (missing(taken), unknown(taken)) == ({"nowhere@a/.vars.v"}, {"input x@a"})

@@ -45,13 +45,14 @@ def test_keys_and_places(story: Any) -> None:
 
 
 def test_places_of_what_a_task_does_not_say_itself(story: Any) -> None:
-    """Defaults of tasks stand at their own place, and so do those of inputs."""
+    """Defaults of tasks stand at their own place, and so do the variables of a sub-workflow."""
     told = story(
         """
 inner:
   input:
     - given
-    - left: <% $.nowhere %>
+  vars:
+    left: <% $.nowhere %>
   tasks:
     c: {action: std.noop}
 """
@@ -74,4 +75,4 @@ w:
         item.variable: (item.needed_by.task, item.needed_by.line, item.needed_by.column)
         for item in asked(told, {"task": "a"}).missing
     }
-    assert found == {"own": ("a", 7, 45), "tries": ("b", 5, 20), "nowhere": ("b/", 6, 13)}
+    assert found == {"own": ("a", 7, 45), "tries": ("b", 5, 20), "nowhere": ("b/", 7, 11)}
