@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from wf_es.errors import CorruptHistory
 from wf_es.execution.comparison import Comparison, compare, runs_of
 from wf_es.execution.deltas import ADDED, CHANGED, REMOVED
 from wf_es.execution.lifecycle import COMPLETED
@@ -42,7 +43,7 @@ class FamilyComparison(msgspec.Struct, frozen=True, kw_only=True):
     """What differs in an execution, and below it: each sub-workflow before those inside of it.
 
     ``unchanged`` counts the sub-workflows that are alike, ``uncompared`` those
-    beyond the limit (without what is inside of them).
+    beyond the limit, or whose history is damaged (without what is inside of them).
     """
 
     top: Comparison
@@ -68,12 +69,16 @@ def compare_families(
             above has heard something different.
 
     """
-    found, alike, looked = list[tuple[_Rank, Below]](), 0, 0
+    found, alike, looked, unreadable = list[tuple[_Rank, Below]](), 0, 0, 0
     agenda = _Agenda(_places(sides))
     while len(agenda) and looked < most:
         place = agenda.take()
-        pair = _pair(place.children, finds)
         looked += 1
+        try:
+            pair = _pair(place.children, finds)
+        except CorruptHistory:
+            unreadable += 1
+            continue
         if pair is None:
             continue
         below = _compared(place.path, pair)
@@ -86,7 +91,7 @@ def compare_families(
         top=compare(*sides),
         below=tuple(below for _, below in sorted(found, key=lambda entry: entry[0])),
         unchanged=alike,
-        uncompared=len(agenda),
+        uncompared=len(agenda) + unreadable,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.properties import generator
 from tests.properties.disturbance import Run
 from tests.wf_es.execution.families import Family
+from wf_es.errors import CorruptHistory
 from wf_es.execution.comparison import compare
 from wf_es.execution.deltas import ADDED, CHANGED, REMOVED
 from wf_es.execution.family_comparison import FamilyComparison, Find, compare_families
@@ -160,6 +161,26 @@ def test_no_more_than_so_many_are_compared() -> None:
     found = compared(*tops, most=1)
 
     assert (found.unchanged, found.uncompared, found.is_same) == (1, 2, False)
+
+
+def test_one_that_is_damaged_hides_no_other() -> None:
+    """It is not compared, and that is counted."""
+    family = Family(TREE)
+    family.start()
+    before = side(family, family.of("outer"))
+    family.complete("leaf", "check", 7)
+    state, find = side(family, family.of("outer"))
+    damaged = family.all_of("inner")[0].id
+
+    def found(execution_id: str) -> ExecutionState | None:
+        if execution_id == damaged:
+            raise CorruptHistory("Event 2 is damaged", stream=execution_id)
+        return find(execution_id)
+
+    comparison = compared(before, (state, found))
+
+    assert told_of(comparison) == ["regions[1] changed: hosts, wrap", "regions[1]/hosts changed: check"]
+    assert comparison.uncompared == 1
 
 
 def test_what_sounds_different_is_compared_first() -> None:
