@@ -188,8 +188,12 @@ class Answers:
     def _action(self, asked: Mapping[str, JSON]) -> Answer:
         name = str(asked["name"])
         pins = self._lookups.pins(ACTION_KIND, name, asked["workflow_name"])
+        chosen = next((pin for pin in pins if pin in self._chosen), None)
+        if chosen is not None:
+            return self._lookups.action(chosen)
         if pins:
-            return self._lookups.action(next((pin for pin in pins if pin in self._chosen), pins[0]))
+            self.assumed[f"what the action '{name}' was then is not in the file"] = None
+            return None if self._opposite else self._lookups.action(pins[0])
         found = self._lookups.behaviour(name)
         if self._lookups.is_installed(name):
             return found
@@ -201,10 +205,8 @@ class Answers:
     def _workflow(self, asked: Mapping[str, JSON]) -> Answer:
         name = str(asked["name"])
         pins = self._lookups.pins(WORKFLOW_KIND, name, asked["parent_name"])
-        if pins:
-            return self._lookups.definition(pins[0])
-        self.assumed[f"the workflow '{name}' is not in the file"] = None
-        return None
+        self.assumed[f"what the workflow '{name}' was then is not in the file"] = None
+        return self._lookups.definition(pins[0]) if pins and not self._opposite else None
 
     def _pinned_actions(self, asked: Mapping[str, JSON]) -> Answer:
         """Return ad-hoc actions that make nothing of a result: the log has what was made of it."""

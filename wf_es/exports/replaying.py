@@ -20,11 +20,12 @@ from wf_es.errors import CorruptHistory
 from wf_es.execution.reducer import evolve, initial
 from wf_es.execution.state import ExecutionState
 from wf_es.exports.document import Document, EventLine, History, StateLine
+from wf_es.exports.judging import Unlike
 from wf_es.exports.lookups import Edited, Lookups
 from wf_es.exports.places import ABSENT, shown
 from wf_es.exports.portrait import EXECUTION, marks
 from wf_es.exports.reading import sealed_of
-from wf_es.exports.redeciding import Redecided, Unlike, redecide
+from wf_es.exports.redeciding import Redecided, redecide
 from wf_es.limits import DEFAULT_LIMITS, Limits
 from wf_es.ports import Codec
 

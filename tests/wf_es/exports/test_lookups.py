@@ -102,11 +102,14 @@ actions: {polite: {base: std.echo}}
 
 
 def test_an_action_is_the_version_that_ran() -> None:
-    """The latest if none of them did; a workflow of a workbook means the workbook's first."""
+    """The latest is assumed if none of them did; a workflow of a workbook means the workbook's first."""
     asked = action_named("polite", "", "w")
     known = lookups()
-    assert output_of(known.answers([]).answer(asked)) == "two"
-    assert output_of(known.answers([scheduled("polite", chain=[pin(2)])]).answer(asked)) == "one"
+    ran, assumed = known.answers([scheduled("polite", chain=[pin(2)])]), known.answers([])
+    assert output_of(ran.answer(asked)) == "one"
+    assert output_of(assumed.answer(asked)) == "two"
+    assert (list(ran.assumed), len(assumed.assumed)) == ([], 1)
+    assert known.answers([], opposite=True).answer(asked) is None
     assert output_of(known.answers([]).answer(action_named("polite", "", "book.sub"))) == "of the book"
 
 
@@ -148,7 +151,11 @@ def test_a_workflow_is_found_by_its_name() -> None:
     assert isinstance(found, Definition)
     assert found.workflow.name == "book.sub"
     assert answers.answer(sub_workflow_named("other", "", "w")) is None
-    assert list(answers.assumed) == ["the workflow 'other' is not in the file"]
+    assert list(answers.assumed) == [
+        "what the workflow 'sub' was then is not in the file",
+        "what the workflow 'other' was then is not in the file",
+    ]
+    assert lookups().answers([], opposite=True).answer(sub_workflow_named("sub", "", "book.main")) is None
 
 
 def test_pinned_actions_make_nothing_of_a_result() -> None:

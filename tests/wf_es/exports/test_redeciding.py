@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
-import wf_es
-from projections.exporting import without_secrets
-from tests.wf_es.exports.worlds import ACTIONS, CODEC, Story
-from wf_es.actions import Catalogue
-from wf_es.envelope import Event, Recorded
+from tests.wf_es.exports.worlds import ACTIONS, CODEC, Story, changed
+from wf_es.envelope import Event
 from wf_es.execution import events as log
-from wf_es.execution.commands import ForkExecution, TaskResumption
-from wf_es.exports import Document, edited_definitions, gather, read_export, write_export
-from wf_es.exports.document import EventLine, History
+from wf_es.execution.commands import ForkExecution
+from wf_es.exports import edited_definitions
 from wf_es.exports.lookups import Lookups
 from wf_es.exports.places import ABSENT
-from wf_es.exports.reading import sealed_of
 from wf_es.exports.redeciding import Redecided, redecide
-from wf_es.limits import Limits
 
 TEXT = """
 w:
@@ -38,21 +31,6 @@ def story(output: int = 5) -> Story:
     told.complete(output=output)
     told.complete()
     return told
-
-
-def changed(history: History, number: int, change: Callable[[Event], Event]) -> History:
-    """Return a history with another body of one event, with all digests made anew."""
-    lines, digest = list[EventLine](), CODEC.genesis(history.stream)
-    for line in history.events:
-        recorded: Recorded = CODEC.open(sealed_of(line))
-        if line.version == number:
-            recorded = msgspec.structs.replace(recorded, data=change(recorded.data))
-        sealed = CODEC.seal(recorded, digest)
-        digest = sealed.digest
-        lines.append(
-            msgspec.structs.replace(line, event=msgspec.Raw(sealed.body), digest=digest, topic=sealed.topic)
-        )
-    return msgspec.structs.replace(history, events=tuple(lines))
 
 
 def redecided(told: Story, number: int, **fields: Any) -> Redecided:
@@ -156,119 +134,6 @@ def test_an_edit_that_changes_nothing_that_happened_is_no_difference() -> None:
     found = story().redecided(edited=edited_definitions({"w.yaml": f"version: '2.0'\n{text}"}))
     assert (found.unlike, found.folded) == (None, [])
     assert found.decided == found.decisions == 3
-
-
-# --- what an engine has recorded -------------------------------------------------
-
-REAL = """
-version: '2.0'
-outer:
-  input: [password, {id: <% uuid() %>}]
-  vars: {id2: <% uuid() %>, r: <% random() %>, at: <% now() %>}
-  tasks:
-    call:
-      workflow: inner
-      publish: {u: <% uuid() %>}
-      on-success: [opens: <% $.password = 'hunter2' %>, stays: <% $.password != 'hunter2' %>]
-    opens: {action: polite text=<% uuid() %>, publish: {said: "Bearer <% $.password %>"}, on-success: last}
-    stays: {action: std.noop}
-    last: {action: std.echo output=<% $.said %>}
-inner:
-  tasks:
-    deep: {action: std.fail, on-error: more}
-    more: {action: std.fail, publish-on-error: {r: <% random() %>}}
-"""
-ADHOC = """
-version: '2.0'
-polite: {base: std.echo, base-input: {output: "dear <% $.text %>"}, input: [text], output: "<% $ %>!"}
-"""
-
-
-@pytest.fixture(scope="module")
-def recorded_there() -> Iterator[tuple[Document, Document]]:
-    """An export of an execution with random values, a secret, and a resume of several executions at once."""
-    with wf_es.open("memory://") as workflows:
-        workflows.create_actions(ADHOC)
-        workflows.create_workflows(REAL)
-        execution = workflows.start("outer", {"password": "hunter2"})
-        assert workflows.wait(execution, 10).state == "ERROR"
-        wish = TaskResumption(task="call/more", action="continue", result=1)
-        workflows.resume(execution, tasks=[wish], reason="so")
-        assert workflows.wait(execution, 10).state == "SUCCESS"
-        yield tuple(  # type: ignore[misc]
-            read_export(write_export(gather(workflows.engine, execution, "now", mask)), CODEC)
-            for mask in (None, without_secrets)
-        )
-
-
-def test_an_engine_decides_again_what_it_has_decided(recorded_there: tuple[Document, Document]) -> None:
-    """With the same random values, and with ad-hoc actions whose results were made something of."""
-    document, _ = recorded_there
-    lookups = Lookups(document.definitions, Catalogue.standard())
-    for history in document.histories:
-        found = redecide(history, CODEC, lookups)
-        assert (found.unlike, found.folded) == (None, [])
-
-
-def test_a_secret_that_was_left_out_is_no_difference(recorded_there: tuple[Document, Document]) -> None:
-    """The way to ``opens`` depends on it; what does not is still compared."""
-    _, document = recorded_there
-    history = document.histories[0]
-    assert history.masked
-    found = redecide(history, CODEC, Lookups(document.definitions, Catalogue.standard()))
-    assert found.unlike is None
-    secret = "it may depend on secrets, which were left out"
-    assert secret in {one.why for one in found.folded}
-    assert found.decided > len(found.folded)
-
-    def other(data: Event) -> Event:
-        return msgspec.structs.replace(data, name="other")
-
-    number = next(line.version for line in history.events if line.topic == "TaskScheduled@1")
-    unlike = redecide(
-        changed(history, number, other), CODEC, Lookups(document.definitions, Catalogue.standard())
-    ).unlike
-    assert unlike is not None
-    assert (unlike.event, unlike.place.path) == (number, ("name",))
-
-
-def test_an_action_that_is_not_installed_here_is_no_difference(
-    recorded_there: tuple[Document, Document],
-) -> None:
-    """It behaves as it ran; what depends on how it is declared proves nothing."""
-    document, _ = recorded_there
-    without = {name: spec for name, spec in Catalogue.standard().items() if name != "std.echo"}
-    for history in document.histories:
-        found = redecide(history, CODEC, Lookups(document.definitions, without))
-        assert found.unlike is None
-        assert not found.folded
-
-
-def test_random_values_that_cannot_be_drawn_again_are_no_difference() -> None:
-    """A simulated world has seeds of its own, which are not in the log."""
-    told = Story("w: {vars: {u: <% uuid() %>}, tasks: {a: {action: work input=<% random() %>}}}")
-    found = told.redecided()
-    assert found.unlike is None
-    assert [one.why for one in found.folded] == ["it draws random values that cannot be drawn again"]
-    edited = edited_definitions(
-        {"f": "version: '2.0'\nw: {vars: {u: <% uuid() %>}, tasks: {b: {action: work input=<% random() %>}}}"}
-    )
-    other = told.redecided(edited=edited).unlike
-    assert other is not None
-    assert other.place.path == ("name",)
-
-
-def test_another_limit_is_no_difference() -> None:
-    """What was too large there may be small enough here."""
-    told = Story("w: {tasks: {a: {action: work, with-items: 'i in [1, 2, 3]'}}}")
-    document = told.document()
-    tight = Limits(items=2)
-    (history,) = document.histories
-    found = redecide(history, CODEC, Lookups(document.definitions, ACTIONS, None, tight))
-    assert (found.unlike, [one.why for one in found.folded]) == (
-        None,
-        ["a limit that it met may be another one here"],
-    )
 
 
 def test_copies_of_a_fork_may_name_their_original() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from tests.properties.exported import exported
 from wf_es.definition import ActionSpec, read_workflows
+from wf_es.envelope import Event, Recorded
 from wf_es.execution.commands import Command, CompleteAction
 from wf_es.execution.reducer import evolve, initial
 from wf_es.exports import Document
+from wf_es.exports.document import EventLine, History
 from wf_es.exports.lookups import Edited, Lookups
+from wf_es.exports.reading import sealed_of
 from wf_es.exports.rebuilding import commands_for
 from wf_es.exports.redeciding import Redecided, redecide
 from wf_es.exports.tracing import Trace, trace_at
@@ -83,3 +89,18 @@ class Story:
         """Whether all decisions of all executions are made again as they were."""
         found = [self.redecided(execution) for execution in self.world.logs]
         return all(one.unlike is None and not one.folded for one in found)
+
+
+def changed(history: History, number: int, change: Callable[[Event], Event]) -> History:
+    """Return a history with another body of one event, with all digests made anew."""
+    lines, digest = list[EventLine](), CODEC.genesis(history.stream)
+    for line in history.events:
+        recorded: Recorded = CODEC.open(sealed_of(line))
+        if line.version == number:
+            recorded = msgspec.structs.replace(recorded, data=change(recorded.data))
+        sealed = CODEC.seal(recorded, digest)
+        digest = sealed.digest
+        lines.append(
+            msgspec.structs.replace(line, event=msgspec.Raw(sealed.body), digest=digest, topic=sealed.topic)
+        )
+    return msgspec.structs.replace(history, events=tuple(lines))
