@@ -60,6 +60,10 @@ class UnlikeError(Exception):
         self.unlike = unlike
 
 
+_Variant = tuple[str, list[Plain]]
+"""What would be decided if something were otherwise, after what that is."""
+
+
 class _Try(NamedTuple):
     """A candidate, by its number, that was decided on with an assumption or its opposite."""
 
@@ -136,17 +140,16 @@ class Judge:
         made = tried.made
         end = _end(trace, made, made.matching(trace.events))
         recorded, now = [plain(one) for one in trace.events[:end]], made.plain(trace.events)
-        variants = list(self._variants(trace, tried))
+        known, more = list[_Variant](), self._variants(trace, tried)
         first = ""
         for place in places(recorded, now):
-            doubt = next((why for why, variant in variants if _varies(variant, now, place)), None)
-            doubt = doubt or self._unknown(trace, made, place)
+            doubt = self._unknown(trace, made, place) or _explanation(known, more, now, place)
             if doubt is None:
                 return _unlike(trace, made, place, end)
             first = first or doubt
         return first
 
-    def _variants(self, trace: Trace, tried: _Try) -> Iterator[tuple[str, list[Plain]]]:
+    def _variants(self, trace: Trace, tried: _Try) -> Iterator[_Variant]:
         """Yield what would be decided if what the file does not hold were otherwise, and what that is."""
         command = tried.made.command
         other_seed = msgspec.structs.replace(command, seed=command.seed ^ 1)
@@ -198,6 +201,20 @@ def _end(trace: Trace, made: Attempt, matching: int) -> int:
         if 0 < count < len(trace.events) and may_begin(trace, count, made.state):
             return count
     return len(trace.events)
+
+
+def _explanation(
+    known: list[_Variant], more: Iterator[_Variant], now: list[Plain], place: Place
+) -> str | None:
+    """Return why a place proves nothing; further variants are only made if those known say nothing."""
+    for why, variant in known:
+        if _varies(variant, now, place):
+            return why
+    for why, variant in more:
+        known.append((why, variant))
+        if _varies(variant, now, place):
+            return why
+    return None
 
 
 def _varies(variant: list[Plain], now: list[Plain], place: Place) -> bool:
