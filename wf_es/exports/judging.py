@@ -88,19 +88,18 @@ class Judge:
             UnlikeError: It is made otherwise now.
 
         """
-        best: dict[bool, _Try] = {}
-        reach = -1
+        furthest, reach = list[_Try](), 0
         for tried in self._tries(trace):
             matching = tried.made.matching(trace.events)
             if _is_whole(trace, tried.made, matching):
                 return matching, ""
-            if tried.opposite and best and best[False].number == tried.number:
-                best[True] = tried
-            elif not tried.opposite and matching > reach:
-                best, reach = {False: tried}, matching
-        if not best:
+            if matching > reach:
+                furthest, reach = [], matching
+            if matching == reach:
+                furthest.append(tried)
+        if not furthest:
             raise NotRebuiltError("the log does not tell by which command it was made")
-        return self._judged(trace, list(best.values()))
+        return self._judged(trace, [one for one in furthest if one.made.refusal is None] or furthest)
 
     def _tries(self, trace: Trace) -> Iterator[_Try]:
         for number, command in enumerate(self._commands(trace)):
@@ -127,13 +126,14 @@ class Judge:
         unlike = [one for one in found if isinstance(one, Unlike)]
         if len(unlike) == len(found):
             raise UnlikeError(max(unlike, key=lambda one: (one.event, one.place.path != (TYPE,))))
-        doubt = next(one for one in found if isinstance(one, str))
-        made = tries[0].made
+        doubt, made = next(
+            (one, tried.made) for one, tried in zip(found, tries, strict=True) if isinstance(one, str)
+        )
         if doubt == _RANDOM:
             length = self._with_another_seed(trace, made.command)
             if length:
                 return length, ""
-        return len(trace.events), made.assumed[0] if unlike else doubt
+        return len(trace.events), made.assumed[0] if unlike and made.assumed else doubt
 
     def _explained(self, trace: Trace, tried: _Try) -> Unlike | str:
         """Return the first place that nothing explains, or what explains the first one."""

@@ -38,7 +38,7 @@ from wf_es.execution.events import (
     TaskSkipped,
     WorkflowResumed,
 )
-from wf_es.execution.lifecycle import PAUSED, RUNNING, SUCCESS
+from wf_es.execution.lifecycle import COMPLETED, PAUSED, RUNNING, SUCCESS
 from wf_es.execution.state import TaskExecution
 from wf_es.exports.tracing import Trace
 
@@ -246,7 +246,10 @@ def _by_hand(trace: Trace, data: TaskContinued, forced: bool) -> Iterator[Comman
 
 
 def _without_news(trace: Trace, task: TaskExecution) -> ResumedChild:
-    child = trace.state.children[task.children[max(task.children)]]
+    """Return that a sub-workflow was resumed of which nothing new was heard: one that had not ended."""
+    children = [trace.state.children[task.children[number]] for number in sorted(task.children)]
+    running = [child for child in children if child.state not in COMPLETED and not child.alone]
+    child = (running or children)[-1]
     report = trace.asks(
         ReportSubWorkflow,
         sub_execution_id=child.id,
