@@ -15,7 +15,6 @@ from typing import NamedTuple
 import msgspec
 
 from wf_es.envelope import Recorded
-from wf_es.errors import WfEsError
 from wf_es.execution.commands import Command, CompleteTask, ResumeFrom
 from wf_es.execution.events import WorkflowResumed
 from wf_es.execution.ids import seed_for
@@ -32,7 +31,7 @@ _RANDOM = "it draws random values that cannot be drawn again"
 _MASKED = "it may depend on secrets, which were left out"
 _LIMITED = "a limit that it met may be another one here"
 _LIMIT = "WF_ES_LIMIT_"
-_NOT_RUN = "Failed to run task"
+_NOT_RUN = ("Failed to run task", "Failed to instantiate action")
 _REQUESTED = 40
 """How many decisions of one request are tried to find the seed of one of them."""
 
@@ -102,18 +101,11 @@ class Judge:
         return self._judged(trace, [one for one in furthest if one.made.refusal is None] or furthest)
 
     def _tries(self, trace: Trace) -> Iterator[_Try]:
-        for number, command in enumerate(self._commands(trace)):
+        for number, command in enumerate(commands_for(trace)):
             made = attempt(command, trace, self._lookups)
             yield _Try(number, False, made)
             if made.assumed:
                 yield _Try(number, True, attempt(command, trace, self._lookups, opposite=True))
-
-    def _commands(self, trace: Trace) -> list[Command]:
-        try:
-            evaluated = self._lookups.evaluated(trace.first)
-        except WfEsError:  # it is told when the decision is made
-            evaluated = frozenset()
-        return commands_for(trace, evaluated)
 
     def _judged(self, trace: Trace, tries: list[_Try]) -> tuple[int, str]:
         """Return the length of a decision that differs, and what may explain that.
@@ -155,7 +147,7 @@ class Judge:
         other_seed = msgspec.structs.replace(command, seed=command.seed ^ 1)
         yield _RANDOM, self._plain(other_seed, trace, tried.opposite)
         for other in self._stand_ins.traces(trace):
-            commands = self._commands(other)
+            commands = commands_for(other)
             if tried.number < len(commands):
                 yield _MASKED, self._plain(commands[tried.number], other, tried.opposite)
 
@@ -182,7 +174,8 @@ class Judge:
         is_checked = isinstance(made.command, ResumeFrom | CompleteTask) and (
             made.refusal is not None or any(isinstance(data, WorkflowResumed) for data in there)
         )
-        if made.assumed and (is_checked or _NOT_RUN in str(place.one)):
+        is_not_run = any(words in str(place.one) for words in _NOT_RUN)
+        if made.assumed and (is_checked or is_not_run):
             return made.assumed[0]
         texts = [made.refusal or "", *map(repr, there)]
         return _LIMITED if any(_LIMIT in text for text in texts) else None

@@ -18,7 +18,7 @@ from wf_es.definition.versions import WORKFLOW as WORKFLOW_KIND
 from wf_es.envelope import JSON, Recorded
 from wf_es.errors import InvalidRequest
 from wf_es.execution.decision import Definition, StoredAction
-from wf_es.execution.events import ActionScheduled, Pin, WorkflowStarted
+from wf_es.execution.events import ActionScheduled, Pin
 from wf_es.execution.foreign import ACTION, PINNED_ACTIONS, WORKFLOW, Answer, Query
 from wf_es.exports.document import DefinitionLine
 from wf_es.exports.standins import literals
@@ -101,15 +101,6 @@ class Lookups:
             known = Definition(pin=pin, workflow=workflow, actions=self._actions, limits=self._limits)
             self._read[pin] = known
         return known
-
-    def evaluated(self, recorded: Recorded) -> frozenset[str]:
-        """Return the inputs that a workflow evaluates if they are not given, for its first event."""
-        if not isinstance(recorded.data, WorkflowStarted):
-            return frozenset()
-        declared = self.definition(recorded.data.definition).workflow.spec.input
-        return frozenset(
-            one.name for one in declared if one.default is not None and not one.default.is_constant
-        )
 
     def answers(self, events: Iterable[Recorded], opposite: bool = False) -> Answers:
         """Return what answers the questions of a decision that has led to these events."""

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import cast
 
-import msgspec
-
 from wf_es.envelope import JSON, Event
 from wf_es.execution import commands
 from wf_es.execution.commands import Command, FollowOrder, ParentLink
@@ -55,10 +53,8 @@ from wf_es.exports.tracing import NotRebuiltError, Trace, is_consequence
 _EXPRESSIONS = ("<%", "{{", "{%")
 
 
-def commands_for(trace: Trace, evaluated: frozenset[str] = frozenset()) -> list[Command]:
+def commands_for(trace: Trace) -> list[Command]:
     """Return the commands that may have led to the first event of a trace and what follows from it.
-
-    ``evaluated`` are the inputs that the workflow evaluates if they are not given.
 
     Raises:
         NotRebuiltError: The log does not tell.
@@ -66,8 +62,7 @@ def commands_for(trace: Trace, evaluated: frozenset[str] = frozenset()) -> list[
     """
     rebuild = _BEGINNINGS.get(type(trace.first.data))
     if rebuild is not None:
-        found = list(rebuild(trace))
-        return [*_with_defaults(found, evaluated), *found]
+        return list(rebuild(trace))
     task_id = _deferred_task(trace.first.data, trace.state)
     if task_id is None:
         raise NotRebuiltError("no command is known that begins with it")
@@ -115,14 +110,6 @@ def _start(trace: Trace) -> Iterator[Command]:
         source_execution_id=data.source_execution_id,
         parent=parent,
     )
-
-
-def _with_defaults(found: list[Command], evaluated: frozenset[str]) -> Iterator[Command]:
-    """Yield the starts without what the workflow may have evaluated itself."""
-    for command in found:
-        if isinstance(command, commands.StartWorkflow) and evaluated & command.input.keys():
-            given = {name: value for name, value in command.input.items() if name not in evaluated}
-            yield msgspec.structs.replace(command, input=given)
 
 
 def _refuse_expressions(env: JSON) -> None:

@@ -22,7 +22,7 @@ from wf_es.limits import Limits
 REAL = """
 version: '2.0'
 outer:
-  input: [password, {id: <% uuid() %>}]
+  input: [password, {id: 1}]
   vars: {id2: <% uuid() %>, r: <% random() %>, at: <% now() %>}
   tasks:
     call:

@@ -11,7 +11,7 @@ from wf_es.definition.stored import hash_of
 from wf_es.envelope import Recorded
 from wf_es.errors import InvalidDefinition, InvalidRequest
 from wf_es.execution.decision import Definition, StoredAction
-from wf_es.execution.events import ActionScheduled, Pin, WorkflowStarted
+from wf_es.execution.events import ActionScheduled, Pin
 from wf_es.execution.foreign import action_named, actions_pinned, environment_named, query, sub_workflow_named
 from wf_es.exports import DefinitionLine
 from wf_es.exports.lookups import Edited, Lookups, edited_definitions
@@ -29,7 +29,7 @@ def line(kind: str, name: str, version: int, body: str) -> DefinitionLine:
 
 
 LINES = (
-    line("workflow", "w", 1, "{input: [a, b: 1, c: <% uuid() %>], tasks: {t: {action: std.echo}}}"),
+    line("workflow", "w", 1, "{input: [a, b: 1], tasks: {t: {action: std.echo}}}"),
     line("workflow", "book.sub", 1, "{tasks: {t: {action: std.echo}}}"),
     line("action", "polite", 1, "{base: std.echo, output: one}"),
     line("action", "polite", 2, "{base: std.echo, output: two}"),
@@ -47,7 +47,7 @@ def lookups(edited: Edited | None = None) -> Lookups:
     return Lookups(LINES, INSTALLED, edited)
 
 
-def recorded(data: ActionScheduled | WorkflowStarted) -> Recorded:
+def recorded(data: ActionScheduled) -> Recorded:
     """Return an event with a body."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return Recorded(stream="s", version=1, time=now, actor="a", project="p", command="c", data=data)
@@ -170,10 +170,3 @@ def test_what_only_a_store_knows_is_not_answered(asked: object) -> None:
     """Nothing is made up."""
     with pytest.raises(NotRebuiltError, match="answered by the whole store"):
         lookups().answers([]).answer(asked)  # type: ignore[arg-type]
-
-
-def test_the_inputs_that_a_workflow_evaluates() -> None:
-    """Those with an expression as default, for a start alone."""
-    started = recorded(WorkflowStarted(workflow_name="w", definition=pin(0)))
-    assert lookups().evaluated(started) == {"c"}
-    assert lookups().evaluated(scheduled("x")) == frozenset()

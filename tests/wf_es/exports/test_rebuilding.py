@@ -115,16 +115,13 @@ def test_an_action_that_goes_on_and_a_report_that_came_too_late() -> None:
     assert told.is_the_same()
 
 
-def test_a_start_is_tried_with_and_without_what_the_workflow_evaluates() -> None:
-    """What was given cannot be told from a default that was evaluated."""
+def test_a_start_has_all_that_was_given() -> None:
+    """Defaults of the input count as given: they are taken as they stand."""
     told = Story(FLAT, input={"n": 2}, params={"env": {"e": 1}}, description="d")
-    (trace, *_) = told.traces()
-    without, given = commands_for(trace, frozenset({"at"}))
+    (given,) = told.rebuilt()
     assert isinstance(given, commands.StartWorkflow)
-    assert isinstance(without, commands.StartWorkflow)
     assert (given.workflow_name, given.description, given.params["env"]) == ("w", "d", {"e": 1})
-    assert set(given.input) == {"n", "at"}
-    assert without.input == {"n": 2}
+    assert given.input == {"n": 2, "at": "<% now() %>"}
     assert told.is_the_same()
 
 
