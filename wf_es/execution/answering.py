@@ -70,15 +70,14 @@ class Answers:
             describe_task(state, task, self._archive.source(state, task.name))
             for state in chosen
             for task in sorted(state.tasks.values(), key=lambda task: task.number)
-            if wanted.get("state") in (None, task.state)
-            and not (wanted.get("flat") and task.type == "WORKFLOW")
+            if is_listed(state, task, wanted.get("state"), wanted.get("flat"))
         ]
 
     def _with_descendants(self, chosen: list[ExecutionState], project: str) -> list[ExecutionState]:
-        everything = list(self._known(None, project))
         family = list(chosen)
         for parent in family:
-            family.extend(child for child in everything if child.task_execution_id in parent.tasks)
+            for child_id in parent.children:
+                family.extend(self._known(child_id, project))
         return family
 
     def _known(self, execution_id: JSON, project: str) -> Iterator[ExecutionState]:
@@ -89,6 +88,17 @@ class Answers:
                 continue
             if state.project == project and state.direct is None:
                 yield state
+
+
+def is_listed(execution: ExecutionState, task: TaskExecution, state: JSON, flat: JSON) -> bool:
+    """Return whether ``tasks()`` shows a task that is to have the ``state``, if one is given.
+
+    ``flat`` leaves out the tasks that merely stand for a sub-workflow: those
+    with one that is in the same state.
+    """
+    if state is not None and task.state != state:
+        return False
+    return not flat or all(execution.children[id].state != task.state for id in task.children.values())
 
 
 def describe_execution(state: ExecutionState) -> JSON:

@@ -61,11 +61,13 @@ def complete_task(draft: Draft, task_id: str, end: Ending, cause: int | None) ->
 
     """
     task = draft.state.tasks[task_id]
+    completed: TaskCompleted | None = None
     try:
         completed = _completed(draft, task, end)
+        completed = _routed(draft, task, completed)
     except EvaluationError as error:
         reason = completion_not_handled(draft.state.workflow_name, task.name, error)
-        fail_task_by_force(draft, task_id, reason, cause)
+        fail_task_by_force(draft, task_id, reason, cause, completed)
         return
     number = draft.emit(completed, cause)
     if completed.transitions is not None and draft.state.state == RUNNING:
@@ -73,6 +75,7 @@ def complete_task(draft: Draft, task_id: str, end: Ending, cause: int | None) ->
 
 
 def _completed(draft: Draft, task: TaskExecution, end: Ending) -> TaskCompleted:
+    """Return how the task ends, with what it publishes."""
     spec = _spec(draft, task)
     ended = end.ended(draft.state, task)
     sees = scope.for_publish(draft, draft.state, ended)
@@ -88,14 +91,22 @@ def _completed(draft: Draft, task: TaskExecution, end: Ending) -> TaskCompleted:
         keep_result=keep,
     )
     check_published(draft.state, task, event, draft.definition.limits)
+    return event
+
+
+def _routed(draft: Draft, task: TaskExecution, event: TaskCompleted) -> TaskCompleted:
+    """Return the end of a task with the transitions that fire, if the workflow is running."""
+    spec = _spec(draft, task)
     if task.superseded:
         return msgspec.structs.replace(event, transitions=[])
     if draft.state.state != RUNNING:
         return event
-    if has_conditions(spec, end.outcome):
+    if has_conditions(spec, event.state):
         sees = scope.for_routing(draft, draft.preview(event), task.id)
-    transitions = fired(draft, spec, end.outcome, sees)
-    handled = handles_error(end.outcome, transitions)
+    else:
+        sees = scope.for_publish(draft, draft.state, task)
+    transitions = fired(draft, spec, event.state, sees)
+    handled = handles_error(event.state, transitions)
     return msgspec.structs.replace(event, transitions=transitions, handled=handled)
 
 

@@ -14,8 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wf_es.envelope import JSON
-from wf_es.errors import EvaluationError
-from wf_es.execution.answering import describe_task
+from wf_es.execution.answering import describe_task, is_listed
 from wf_es.execution.decision import Draft, Recording
 from wf_es.execution.foreign import query
 from wf_es.execution.state import ExecutionState, TaskExecution
@@ -113,9 +112,7 @@ class _OfWorkflow(_General):
 
     def task(self, name: str | None = None) -> JSON:
         if name is None:
-            if self._task is None:
-                raise EvaluationError("task() without a name is only there in the scope of a task")
-            return self._describe(self._task)
+            return None if self._task is None else self._describe(self._task)
         task_id = self._state.latest.get(name)
         if task_id is None:
             return None
@@ -130,18 +127,18 @@ class _OfWorkflow(_General):
         state: str | None = None,
         flat: bool = False,
     ) -> JSON:
+        def others(execution_id: str | None) -> JSON:
+            wanted = {"recursive": recursive, "state": state, "flat": flat}
+            return self._draft.ask(query("tasks", workflow_execution_id=execution_id, **wanted))
+
         if workflow_execution_id != self._state.id:
-            return self._draft.ask(
-                query(
-                    "tasks",
-                    workflow_execution_id=workflow_execution_id,
-                    recursive=recursive,
-                    state=state,
-                    flat=flat,
-                )
-            )
+            return others(workflow_execution_id)
         found = sorted(self._state.tasks.values(), key=lambda task: task.number)
-        return [self._describe(task) for task in found if state is None or task.state == state]
+        shown = [self._describe(task) for task in found if is_listed(self._state, task, state, flat)]
+        if recursive:
+            for child_id in self._state.children:
+                shown.extend(others(child_id))
+        return shown
 
     def execution(self) -> JSON:
         state = self._state

@@ -8,6 +8,8 @@ fails by force, or when a joint situation demands it (see ``lifecycle``).
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wf_es.envelope import JSON
 from wf_es.errors import EvaluationError
 from wf_es.execution import scope
@@ -19,23 +21,19 @@ from wf_es.execution.lifecycle import CANCELLED, ERROR, PAUSED, RUNNING, SUCCESS
 from wf_es.expressions import Template
 
 
-def fail_task_by_force(draft: Draft, task_id: str, info: str, cause: int | None) -> None:
+def fail_task_by_force(
+    draft: Draft, task_id: str, info: str, cause: int | None, ended: TaskCompleted | None = None
+) -> None:
     """End a task in ERROR that no ``on-error`` may handle, and the workflow with it.
 
-    A superseded run ends alone: it has no say in how the workflow ends.
+    ``ended`` is how it would have ended if what follows it were known: what it
+    publishes stays published. A superseded run ends alone: it has no say in
+    how the workflow ends.
     """
     task = draft.state.tasks[task_id]
-    completed = draft.emit(
-        TaskCompleted(
-            task_id=task_id,
-            state=ERROR,
-            state_info=info,
-            published=task.published,
-            transitions=[],
-            forced=True,
-        ),
-        cause,
-    )
+    if ended is None:
+        ended = TaskCompleted(task_id=task_id, state=ERROR, published=task.published)
+    completed = draft.emit(replace(ended, state=ERROR, state_info=info, transitions=[], forced=True), cause)
     if draft.state.state in (RUNNING, PAUSED) and not task.superseded:
         end_workflow(draft, ERROR, info, completed)
 

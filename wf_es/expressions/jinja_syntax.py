@@ -89,6 +89,8 @@ class Environment(ImmutableSandboxedEnvironment):
         if isinstance(obj, runtime.Undefined):
             return getattr(obj, attribute)
         found: object = missing
+        if isinstance(obj, str) and attribute == "format":
+            return self.wrap_str_format(obj.format)
         if isinstance(obj, Namespace) and not attribute.startswith("_"):
             found = getattr(obj, attribute, missing)
         for kind, names in _METHODS.items():

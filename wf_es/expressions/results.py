@@ -14,6 +14,7 @@ from collections.abc import ItemsView, Iterable, KeysView, Mapping, Set
 from datetime import date
 
 import msgspec
+from jinja2.runtime import Undefined
 
 from wf_es.envelope import JSON
 from wf_es.expressions.frame import OutOfBudget
@@ -26,10 +27,6 @@ _SCALARS = (str, int, float, bool, type(None))
 
 class NotJson(Exception):
     """The expression yields something that JSON has no form for."""
-
-
-class UndefinedValue(Exception):
-    """A name inside the result is not defined; the arguments are name and is-variable."""
 
 
 def is_scalar(value: JSON) -> bool:
@@ -79,6 +76,8 @@ class _Converter:
                 f"a result nested deeper than {self._limits.result_depth} levels"
                 f" ({self._limits.variable('result_depth')})"
             )
+        if type(value) is Undefined:
+            raise NotJson("a value that is not defined")
         if isinstance(value, Mapping):
             return self._mapping(value, depth)
         if isinstance(value, date):

@@ -66,6 +66,7 @@ FUNCTIONS = {
         ],
         ["before"],
     ),
+    "task, of none": Function(["task(nothing)"], ["task('nothing')"], None),
     "tasks of others": Function(
         ["tasks('other', true, ERROR)", "tasks(other, recursive => true, state => ERROR)"],
         ["tasks('other', True, 'ERROR')", "'other' | tasks(recursive=True, state='ERROR')"],
@@ -174,3 +175,11 @@ def test_global_is_there_in_every_scope(story: Any, name: str, code: str) -> Non
     """Once the execution has begun, its global variables can be asked for, whatever hides them."""
     told = begun(story, {**PLACES[name].around(code), "vars": {"v": "var"}})
     assert PLACES[name].look(told) == "var"
+
+
+@pytest.mark.parametrize("code", ["<% task() %>", "{{ task() }}"])
+@pytest.mark.parametrize("name", ["vars", "output", "output-on-error"])
+def test_there_is_no_task_outside_of_one(story: Any, name: str, code: str) -> None:
+    """Without a name the function gives null there."""
+    told = begun(story, PLACES[name].around(code))
+    assert PLACES[name].look(told) is None

@@ -146,6 +146,17 @@ def test_guard_that_fails_fails_by_force(story: Any) -> None:
     assert "nowhere" in told.state.state_info
 
 
+def test_guard_that_fails_leaves_what_was_published(story: Any) -> None:
+    """The task has published before it is asked what follows."""
+    clause = "{publish: {global: {g: 2}}, next: [b: <% $.no %>]}"
+    told = story("w: {tasks: {a: {publish: {x: 1}, on-success: %s}, b: {action: std.noop}}}" % clause)
+    told.start()
+    told.complete("a")
+    assert (told.task("a").state, told.task("a").published) == ("ERROR", {"x": 1})
+    assert told.state.published_global == {"g": 2}
+    assert told.state.output == {"result": told.state.state_info, "x": 1}
+
+
 def test_what_follows_a_task_that_cannot_run_is_held(story: Any) -> None:
     """A forced failure in the middle of a list loses nothing: the resume takes up the rest."""
     told = story(

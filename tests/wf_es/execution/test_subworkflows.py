@@ -168,6 +168,25 @@ def test_a_failed_sub_workflow_can_be_handled() -> None:
     assert family.of("main").state == "SUCCESS"
 
 
+LISTED = {
+    "tasks(execution().id, recursive => true).name": ["a", "mend", "t"],
+    "tasks(execution().id, true, ERROR).name": ["a", "t"],
+    "tasks(execution().id, true, ERROR, true).name": ["t"],
+    "tasks(execution().id, flat => true).name": ["mend"],
+}
+
+
+@pytest.mark.parametrize("code", LISTED)
+def test_tasks_goes_on_into_sub_workflows(code: str) -> None:
+    """If it is recursive; flat leaves out the tasks that are in the state of their sub-workflow."""
+    family = Family(ONE.replace("main:\n", f"main:\n  output: {{found: '<% {code} %>'}}\n"))
+    family.start()
+    family.fail("sub", "t")
+    family.complete("main", "mend")
+
+    assert family.of("main").output == {"found": LISTED[code]}
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -10,7 +10,7 @@ from wf_es.envelope import JSON
 from wf_es.expressions import Scope, template
 from wf_es.expressions.child import answer
 from wf_es.expressions.frame import Frame
-from wf_es.expressions.messages import Done
+from wf_es.expressions.messages import Done, Failed
 
 VARIABLES: dict[str, JSON] = {
     "n": 3,
@@ -40,6 +40,8 @@ CASES: dict[str, JSON] = {
     "{{ 'a' | task }}": ["task", ["a"], {}],
     "{{ _.l | random }}": "2",
     "{{ '%s-%s' | format(1, 2) }}": "1-2",
+    "{{ '{}-{x[v]}'.format(_.n, x=_.r[0]) }}": "3-1",
+    "a{{ 'b' if false }}c": "ac",
     "{{ none }}": None,
     "{% if _.n > 2 %}many{% else %}few{% endif %}": "many",
     "{% for i in range(_.n) %}{{ loop.index }}{% endfor %}": "123",
@@ -58,3 +60,13 @@ def test_value(text: str, value: JSON) -> None:
     request = template(text).expressions[0].request(Frame(SCOPE))
 
     assert answer(request, _call) == Done(value=value)
+
+
+def test_an_if_without_else_has_no_value_of_its_own() -> None:
+    """Within text it is empty, as in Jinja; as a whole value it is an error."""
+    request = template("{{ 'b' if _.n > 5 }}").expressions[0].request(Frame(SCOPE))
+
+    found = answer(request, _call)
+
+    assert isinstance(found, Failed)
+    assert "not defined" in found.reason

@@ -35,7 +35,8 @@ SINGLE = {
     "{{ _.x }}{# comment #}": None,
 }
 NO_WAY = (
-    "_.s.__class__", "_['s']['__class__']", "_.s|attr('__class__')", "_.__class__", "_.s.format",
+    "_.s.__class__", "_['s']['__class__']", "_.s|attr('__class__')", "_.__class__",
+    "'{0.__class__}'.format(_)",
     "_.l.append", "_.d.update", "_.d.pop", "range.__init__", "dict.mro", "_.get.__self__", "cycler.__init__",
     "self.__init__", "_.s.encode", "namespace.__init__", "_.l|map(attribute='__class__')|first", "lipsum",
 )  # fmt: skip
