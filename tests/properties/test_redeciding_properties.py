@@ -12,9 +12,10 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 
 from tests.properties import generator
-from tests.properties.disturbance import Run
+from tests.properties.disturbance import Run, chunked
 from tests.properties.exported import exported
 from tests.properties.test_execution_properties import ONLY, Check, blocks, holds
 from wf_es.envelope import Event
@@ -86,6 +87,16 @@ def test_every_decision_is_made_again(block: int) -> None:
             assert found.decided >= run.decisions[execution], "decisions were taken together"
 
     holds("every_decision", block, simple=False, check=some(10, check))
+
+
+@pytest.mark.parametrize("seed", [5013, 5975, 7172])
+def test_resumes_below_that_leave_little_in_the_log(seed: int) -> None:
+    """A parent whose sub-workflow had not ended, or that deferred items in the same request."""
+    with chunked(seed):
+        run = Run(generator.library(Random(seed)), Random(seed))
+        run.live()
+        for execution, found in redecided(run.world).items():
+            assert (found.unlike, found.folded) == (None, []), f"in {execution}"
 
 
 @blocks

@@ -82,20 +82,26 @@ class Judge:
     def decided(self, trace: Trace) -> tuple[int, str]:
         """Return how many events a decision has, and what keeps it from being judged ("": it is as it was).
 
+        Of several that are as they were the longest one counts: what comes after it must be another one.
+
         Raises:
             NotRebuiltError: Its command cannot be told, or needs what is not in the file.
             UnlikeError: It is made otherwise now.
 
         """
-        furthest, reach = list[_Try](), 0
+        furthest, reach, length = list[_Try](), 0, 0
         for tried in self._tries(trace):
             matching = tried.made.matching(trace.events)
             if _is_whole(trace, tried.made, matching):
-                return matching, ""
+                length = max(length, matching)
+            if length == len(trace.events):
+                return length, ""
             if matching > reach:
                 furthest, reach = [], matching
             if matching == reach:
                 furthest.append(tried)
+        if length:
+            return length, ""
         if not furthest:
             raise NotRebuiltError("the log does not tell by which command it was made")
         return self._judged(trace, [one for one in furthest if one.made.refusal is None] or furthest)
