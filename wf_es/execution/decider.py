@@ -182,11 +182,12 @@ def _stop(draft: Draft, command: StopWorkflow) -> None:
             f"An execution can be stopped as SUCCESS, ERROR or CANCELLED, not as {command.state}",
             field="state",
         )
-    if draft.state.is_completed:
+    if draft.state.is_completed and command.state != SUCCESS:
         return
     if not may_follow(WORKFLOW, draft.state.state, command.state):
         raise illegal_change(draft, command.state)
-    end_workflow(draft, command.state, command.message, None, stopped=True)
+    if not draft.state.is_completed:
+        end_workflow(draft, command.state, command.message, None, stopped=True)
 
 
 def _update(draft: Draft, command: UpdateExecution) -> None:

@@ -40,7 +40,7 @@ WORKFLOW: Mapping[str, frozenset[str]] = {
     PAUSED: frozenset({RUNNING, ERROR, CANCELLED}),
     SUCCESS: frozenset(),
     ERROR: frozenset({RUNNING}),
-    CANCELLED: frozenset(),
+    CANCELLED: frozenset({RUNNING}),
 }
 """What may follow by Mistral's own commands; ``ResumeFrom`` may leave any state."""
 

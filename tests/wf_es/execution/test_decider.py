@@ -40,7 +40,18 @@ def test_stop(story: Any, state: Any, output: Any) -> None:
     told = running(story)
     assert told.when(commands.StopWorkflow, state=state, message="by hand") == [f"WorkflowCompleted {state}"]
     assert (told.state.state_info, told.state.output) == ("by hand", output)
-    assert told.when(commands.StopWorkflow, state="SUCCESS") == []
+    assert told.when(commands.StopWorkflow, state=state) == []
+    assert told.when(commands.StopWorkflow, state="CANCELLED") == []
+
+
+@pytest.mark.parametrize("state", ["ERROR", "CANCELLED"])
+def test_a_failure_cannot_be_called_a_success(story: Any, state: Any) -> None:
+    """Whoever wants that must go on from the failed tasks; any other repeated end is harmless."""
+    told = running(story)
+    told.when(commands.StopWorkflow, state=state)
+    with pytest.raises(IllegalState, match=f"from {state} to SUCCESS"):
+        told.when(commands.StopWorkflow, state="SUCCESS")
+    assert told.when(commands.StopWorkflow, state="ERROR") == []
 
 
 def test_stop_as_something_else_is_refused(story: Any) -> None:

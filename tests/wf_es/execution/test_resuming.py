@@ -126,13 +126,47 @@ def test_rerun_of_an_unknown_task(story: Any) -> None:
         failed(story).when(commands.RerunTask, task_id="nobody")
 
 
-def test_rerun_leaves_cancelled_executions_alone(story: Any) -> None:
-    """Mistral's rerun does not leave CANCELLED."""
-    told = story("w: {tasks: {a: {action: std.async_noop, on-error: b}, b: {action: std.async_noop}}}")
+def cancelled(story: Any) -> Any:
+    """An execution that was cancelled after a task had failed, while another one was running."""
+    told = story(
+        "w: {tasks: {a: {action: std.async_noop, on-success: c}, b: {action: std.async_noop}, "
+        "c: {action: std.noop}}}"
+    )
     told.start()
     told.fail("a")
     told.when(commands.StopWorkflow, state="CANCELLED", message="no")
-    with pytest.raises(IllegalState, match="from CANCELLED to RUNNING"):
+    return told
+
+
+def test_rerun_takes_a_cancelled_execution_up_again(story: Any) -> None:
+    """The failed task runs again, and what was under way is awaited again."""
+    told = cancelled(story)
+    told.when(commands.RerunTask, task_id=told.task("a").id)
+    assert (told.state.state, told.state.state_info) == ("RUNNING", None)
+    told.complete("a")
+    told.complete("b")
+    told.run_everything()
+    assert told.state.state == "SUCCESS"
+    assert told.tasks() == {"a": ["SUCCESS"], "b": ["SUCCESS"], "c": ["SUCCESS"]}
+
+
+def test_skip_takes_a_cancelled_execution_up_again(story: Any) -> None:
+    """What follows the skipped task begins."""
+    told = cancelled(story)
+    told.when(commands.SkipTask, task_id=told.task("a").id)
+    told.complete("b")
+    told.run_everything()
+    assert told.state.state == "SUCCESS"
+    assert told.tasks() == {"a": ["SKIPPED"], "b": ["SUCCESS"], "c": ["SUCCESS"]}
+
+
+def test_rerun_leaves_a_success_alone(story: Any) -> None:
+    """An execution that has succeeded goes on only by a resume that says so."""
+    told = story("w: {tasks: {a: {action: std.async_noop, on-error: b}, b: {action: std.noop}}}")
+    told.start()
+    told.fail("a")
+    told.run_everything()
+    with pytest.raises(IllegalState, match="from SUCCESS to RUNNING"):
         told.when(commands.RerunTask, task_id=told.task("a").id)
 
 
