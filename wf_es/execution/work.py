@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from msgspec import structs
+from msgspec import json, structs
 
 from wf_es.definition import TaskSpec
 from wf_es.envelope import JSON, Event
@@ -102,19 +102,17 @@ def prepare_unit(
 def _sub_workflow(
     draft: Draft, task: TaskExecution, spec: TaskSpec, sees: Scope, index: int | None
 ) -> SubWorkflowScheduled:
-    """Return the event that begins a sub-workflow; whether there is one is found out at its start."""
+    """Return the event that begins a sub-workflow; whether there is one is found out at its start.
+
+    What is no text is taken for the name that it reads as: nothing is called so, as a rule.
+    """
     name = spec.workflow.evaluate(sees) if spec.workflow is not None else None
-    if not isinstance(name, str) or not name:
-        raise EvaluationError(
-            f"The workflow of task '{spec.name}' must be given by its name, "
-            f"and its expression gave {type(name).__name__}"
-        )
     given = _input(task, spec, sees, index)
     check_field(given, "input", draft.definition.limits)
     return SubWorkflowScheduled(
         execution_id=draft.next_id(),
         task_id=task.id,
-        workflow_name=name,
+        workflow_name=name if isinstance(name, str) else json.encode(name).decode(),
         workflow_namespace=draft.state.workflow_namespace,
         input=given,
         index=index,

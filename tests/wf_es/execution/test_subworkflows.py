@@ -99,14 +99,16 @@ def test_the_name_may_be_an_expression() -> None:
     assert family.states() == {"main": "RUNNING", "sub": "RUNNING"}
 
 
-def test_a_name_that_is_none_fails_by_force() -> None:
-    """That is a mistake of the author's, like any expression that gives the wrong thing."""
-    family = Family(PLAIN.replace("workflow: sub", 'workflow: "<% 5 %>"'))
+@pytest.mark.parametrize("name", ["null", "5", "[1, 2]", "''"])
+def test_a_name_that_nothing_has_is_an_error_of_the_task(name: str) -> None:
+    """Whatever an expression gives for a name: there is no such workflow, and on-error may handle it."""
+    family = Family(PLAIN.replace("workflow: sub", f'workflow: "<% {name} %>", on-error: noop'))
 
-    main = family.start()
+    family.start()
 
-    assert main.state == "ERROR"
-    assert "must be given by its name" in (main.state_info or "")
+    assert family.of("main").state == "SUCCESS"
+    assert family.task("main", "a").state == "ERROR"
+    assert "not found" in (family.task("main", "a").state_info or "")
 
 
 def test_input_that_is_not_declared_becomes_params_and_env_is_the_roots() -> None:
