@@ -15,6 +15,7 @@ from wf_es.envelope import JSON
 _VALUES = 200
 """Ids in one query."""
 
+_UNKNOWN = -1
 _IDLE = ("IDLE", "WAITING", "DELAYED")
 _COUNTED = {"RUNNING": "running", "SUCCESS": "success", "ERROR": "error", "PAUSED": "paused"}
 
@@ -74,15 +75,16 @@ def below_task(
 ) -> Iterator[Row]:
     """Yield the executions that a task has started and those below them, as for an execution.
 
+    ``max_depth`` counts the levels below those that the task has started.
+
     Raises:
         NotFound: There is no such task.
 
     """
     views.find_task(task_id, project)
-    if max_depth != 0:
-        level = _children(views, [task_id], project, errors_only)
-        yield from level
-        yield from _below(views, [row["id"] for row in level], project, max_depth - 1, errors_only)
+    level = _children(views, [task_id], project, errors_only)
+    yield from level
+    yield from _below(views, [row["id"] for row in level], project, max_depth, errors_only)
 
 
 def _below(views: Forest, above: list[str], project: str, max_depth: int, errors_only: bool) -> Iterator[Row]:
@@ -152,7 +154,7 @@ def report(
     ended = top["state"] in ("SUCCESS", "ERROR", "CANCELLED")
     statistics: dict[str, JSON] = {f"{name}_tasks_count": number for name, number in counts.items()}
     return {
-        "statistics": {**statistics, "estimated_time": 0 if ended else None},
+        "statistics": {**statistics, "estimated_time": 0 if ended else _UNKNOWN},
         "root_workflow_execution": top,
     }
 
@@ -194,9 +196,10 @@ def _execution_entry(row: Row) -> dict[str, Any]:
 
 
 def _task_entry(row: Row) -> dict[str, Any]:
-    retries = row["runtime_context"].get("retry_task_policy", {}).get("retry_no", 0)
+    retries = row["runtime_context"].get("retry_task_policy", {}).get("retry_no")
+    counted = {} if retries is None else {"retry_count": retries}
     lists: dict[str, Any] = {"action_executions": [], "workflow_executions": []}
-    return {**_entry(row), "name": row["name"], "retry_count": retries, **lists}
+    return {**_entry(row), "name": row["name"], **counted, **lists}
 
 
 def _action_entry(row: Row) -> dict[str, Any]:

@@ -36,13 +36,8 @@ def version(fact: Fact, name: str, data: Upload) -> dict[str, Any]:
 
 
 def _signature(parameter: InputParameter) -> str:
-    """Return an input as Mistral shows it: ``name``, or ``name="default"`` (``name=null`` for none)."""
-    if parameter.required:
-        return parameter.name
-    default = parameter.default
-    if default is None:
-        return f"{parameter.name}=null"
-    return f'{parameter.name}="{default if isinstance(default, str) else dump(default)}"'
+    """Return an input as Mistral shows it: ``name``, or ``name="text of the default in Python"``."""
+    return parameter.name if parameter.required else f'{parameter.name}="{parameter.default}"'
 
 
 def _interface(workflow: Workflow) -> dict[str, JSON]:

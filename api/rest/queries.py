@@ -107,7 +107,7 @@ def list_query(
         project=project,
         filters=filters,
         limit=_limit(given),
-        marker=given.get("marker") or None,
+        marker=_marker(given, ids),
         sort_keys=comma_list(given, "sort_keys"),
         sort_dirs=comma_list(given, "sort_dirs"),
         fields=comma_list(given, "fields"),
@@ -126,6 +126,13 @@ def _filter(name: str, text: str, is_id: bool) -> tuple[str, JSON]:
     return operator, value
 
 
+def _marker(given: Mapping[str, str], ids: Collection[str]) -> str | None:
+    marker = given.get("marker") or None
+    if marker is not None and "id" in ids:
+        _check_uuid("marker", marker)
+    return marker
+
+
 def _check_uuid(name: str, value: str) -> None:
     try:
         UUID(value)
@@ -137,9 +144,9 @@ def _check_uuid(name: str, value: str) -> None:
 
 
 def _limit(given: Mapping[str, str]) -> int | None:
-    value = given.get("limit", "").strip()
-    if not value:
+    if "limit" not in given:
         return None
+    value = given["limit"].strip()
     digits = value.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
         raise InvalidRequest(f'The argument "limit" must be a whole number, not "{value[:50]}".')

@@ -190,8 +190,16 @@ def execution(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON
 
 
 def task(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
-    """Represent one task execution; ``items`` is only there for one that has some."""
-    return _represent(row, TASK[:-1] if row.get("items") is None else TASK, fields, _field)
+    """Represent one task execution; ``items`` is only there for one that has some.
+
+    What a task has not published is null: the global variables, or the others if it has only set global ones.
+    """
+
+    def value(row: Row, name: str) -> JSON:
+        is_null = name == "published_global" or (name == "published" and row.get("published_global"))
+        return None if is_null and not row[name] else _field(row, name)
+
+    return _represent(row, TASK[:-1] if row.get("items") is None else TASK, fields, value)
 
 
 def action_execution(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:

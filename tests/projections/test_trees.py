@@ -57,7 +57,7 @@ def test_a_tree_is_read_from_the_top(family: Views) -> None:
     assert ids(below_execution(family, TOP, "home", max_depth=1)) == [TOP, MID]
     assert ids(below_execution(family, MID, "home")) == [MID, LEAF]
     assert ids(below_task(family, "a", "home")) == [MID, LEAF]
-    assert ids(below_task(family, "a", "home", max_depth=0)) == []
+    assert ids(below_task(family, "a", "home", max_depth=0)) == [MID]
 
 
 def test_errors_are_followed_down_only_along_errors(family: Views) -> None:
@@ -89,5 +89,5 @@ def test_a_report_has_all_levels(family: Views) -> None:
         "error_tasks_count": 1,
         "paused_tasks_count": 0,
         "idle_tasks_count": 1,
-        "estimated_time": None,
+        "estimated_time": -1,
     }

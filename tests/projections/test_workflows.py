@@ -34,7 +34,7 @@ def test_a_row_has_everything_mistral_shows(story: Any, views: Views) -> None:
         "id": "definition",
         "name": "flow",
         "namespace": "n",
-        "input": 'x, y="5", z=null',
+        "input": 'x, y="5", z="None"',
         "interface": {"input": ["x", {"y": "5"}, {"z": None}], "output": ["sum", "other"]},
         "definition": TEXT,
         "checksum": "5",

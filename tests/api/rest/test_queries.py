@@ -64,11 +64,18 @@ def test_ids_in_filters_are_uuids(text: str) -> None:
         queries.list_query({"workflow_id": text}, FIELDS, {"workflow_id"}, "p")
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "9" * 30, "\u0663"])
+@pytest.mark.parametrize("limit", ["", "0", "-1", "x", "1.5", "9" * 30, "\u0663"])
 def test_limits_are_positive_whole_numbers(limit: str) -> None:
     """A limit that is none is refused."""
     with pytest.raises(InvalidRequest):
         queries.list_query({"limit": limit}, FIELDS, (), "p")
+
+
+def test_a_marker_is_an_id() -> None:
+    """Where ids are UUIDs, what is none is refused as such instead of being looked for."""
+    with pytest.raises(InvalidRequest, match="^Invalid input for field/attribute marker"):
+        queries.list_query({"marker": "xyz"}, FIELDS, ("id",), "p")
+    assert queries.list_query({"marker": "std.echo"}, FIELDS, (), "p").marker == "std.echo"
 
 
 def test_comma_lists_are_lower_case() -> None:

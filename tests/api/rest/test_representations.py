@@ -59,6 +59,20 @@ def test_a_result_is_json_text_of_any_value(result: object, text: str) -> None:
     assert representations.task({"id": "t", "result": result}) == {"id": "t", "result": text}
 
 
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"published": {}, "published_global": {}}, {"published": "{}", "published_global": None}),
+        ({"published": {}, "published_global": {"g": 1}}, {"published": None, "published_global": '{"g":1}'}),
+        ({"published": {"a": 1}, "published_global": {}}, {"published": '{"a":1}', "published_global": None}),
+        ({"published": {}}, {"published": "{}"}),
+    ],
+)
+def test_what_a_task_has_not_published_is_null(row: dict[str, object], shown: dict[str, object]) -> None:
+    """Globals that there are none of are not shown; nor are the others, if there are only globals."""
+    assert representations.task(row) == shown
+
+
 def test_an_action_without_output_has_null() -> None:
     """An output that is not there yet is null, not text."""
     shown = representations.action_execution({"id": "a", "output": None, "input": {}})
