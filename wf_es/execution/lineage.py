@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from wf_es.errors import InvalidRequest, NotFound
+from wf_es.errors import CorruptHistory, InvalidRequest, NotFound
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, SUCCESS, WAITING
 from wf_es.execution.requirements import find_task
 from wf_es.execution.state import ExecutionState, SubExecution, TaskExecution
@@ -89,7 +89,7 @@ def _descend(root: ExecutionState, path: str, lookup: Lookup) -> Place:
     state, members, names = root, list[str](), list[str]()
     for step in steps:
         child, name = _child_named(state, step, path)
-        state = _begun(lookup(child.id), path)
+        state = _begun(_read(lookup, child, state.tasks[child.task_id], state), path)
         members.append(child.id)
         names.append(name)
     try:
@@ -97,6 +97,19 @@ def _descend(root: ExecutionState, path: str, lookup: Lookup) -> Place:
     except NotFound as error:
         raise NotFound(f"{error.message} [path={path}]", kind="Task execution", id=path) from error
     return Place(task_id=found.id, members=tuple(members), path="/".join([*names, found.name]))
+
+
+def _read(lookup: Lookup, child: SubExecution, task: TaskExecution, parent: ExecutionState) -> ExecutionState:
+    """Return a sub-workflow; of one whose history is damaged, say what can be done about the family."""
+    try:
+        return lookup(child.id)
+    except CorruptHistory as error:
+        which = "" if child.index is None else f" for item {child.index}"
+        raise CorruptHistory(
+            f"{error.message}. Or task '{task.name}' of execution {parent.id} begins another one{which},"
+            " if it is run again itself",
+            **error.details,
+        ) from error
 
 
 def _child_named(state: ExecutionState, step: str, path: str) -> tuple[SubExecution, str]:
@@ -208,7 +221,9 @@ def _below(state: ExecutionState, task: TaskExecution, lookup: Lookup) -> Iterat
     for index, child in sorted(units.items()):
         if child is None or child.superseded:
             return
-        found = lookup(child.id)
+        if child.state == SUCCESS:
+            continue  # so a long list costs what has failed in it
+        found = _read(lookup, child, task, state)
         if found.state not in (ERROR, CANCELLED) or found.deleted:
             continue
         inner = list(failed_places(found, lookup)) if found.version else []

@@ -6,9 +6,11 @@ import pytest
 
 from tests.wf_es.execution.families import Family
 from tests.wf_es.execution.plights import HANDLED, ITEMS, TREE, broken, deep
-from wf_es.errors import InvalidRequest, NotFound, NothingToResume
+from wf_es.errors import CorruptHistory, InvalidRequest, NotFound, NothingToResume
 from wf_es.execution import commands
 from wf_es.execution.commands import TaskResumption
+from wf_es.execution.lineage import failed_places, locate
+from wf_es.execution.state import ExecutionState
 
 # -- all that has failed --------------------------------------------------------------------
 
@@ -165,3 +167,52 @@ sub:
 
     family.resume(failed=True)
     assert family.states() == {"main": "RUNNING", "sub": "CANCELLED CANCELLED RUNNING RUNNING"}
+
+
+# -- what is read on the way ------------------------------------------------------------------
+
+
+def items_of_which_one_failed() -> Family:
+    """Return a family with a list of sub-workflows of which the second has failed."""
+    family = Family(ITEMS)
+    family.start()
+    for run, state in enumerate(("SUCCESS", "ERROR", "SUCCESS")):
+        family.complete("sub", "t", None, state, run=run)
+    return family
+
+
+def test_only_what_has_failed_is_looked_for() -> None:
+    """A long list costs what has failed in it: the others are not even read."""
+    family = items_of_which_one_failed()
+    read = list[str]()
+
+    def lookup(execution_id: str) -> ExecutionState:
+        read.append(execution_id)
+        return family.world.states[execution_id]
+
+    (place,) = failed_places(family.of("main"), lookup)
+
+    assert read == [place.members[0]] == [family.all_of("sub")[1].id]
+
+
+def test_what_can_be_done_about_a_damaged_sub_workflow_is_said() -> None:
+    """Its task can begin another one, for it alone; that need not read the damaged one."""
+    family = items_of_which_one_failed()
+    main = family.of("main")
+
+    def lookup(execution_id: str) -> ExecutionState:
+        raise CorruptHistory("Event 3 is damaged", stream=execution_id)
+
+    told = list[CorruptHistory]()
+    with pytest.raises(CorruptHistory) as error:
+        list(failed_places(main, lookup))
+    told.append(error.value)
+    with pytest.raises(CorruptHistory) as error:
+        locate(main, "outer[1]/t", lookup, lambda _: None)
+    told.append(error.value)
+    for one in told:
+        assert one.message.startswith("Event 3 is damaged. Or task 'outer' of execution")
+        assert "begins another one for item 1" in one.message
+        assert one.details == {"stream": family.all_of("sub")[1].id}
+    family.resume({"task": "outer", "items": "failed"})
+    assert family.states() == {"main": "RUNNING", "sub": "SUCCESS ERROR SUCCESS RUNNING"}
