@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -20,7 +19,7 @@ from wf_es.engine.moments import Moments
 from wf_es.engine.salvage import remains_of
 from wf_es.engine.streams import Streams
 from wf_es.envelope import Recorded
-from wf_es.errors import AlreadyExists, CorruptHistory, NotAllowed, NotFound, RequirementsMissing
+from wf_es.errors import AlreadyExists, CorruptHistory, NotAllowed, RequirementsMissing
 from wf_es.execution.commands import ForkExecution, ResumeFrom
 from wf_es.execution.crossing import is_unfinished
 from wf_es.execution.decision import Decision, not_found
@@ -31,6 +30,10 @@ from wf_es.execution.requirements import Requirements
 from wf_es.execution.state import ExecutionState
 from wf_es.execution.under_way import Check
 from wf_es.ports import EventStore, Sealed
+
+_IMPORTED = "ExecutionImported@"
+_MASKED = b'"masked":true'
+"""What the text of an import says if secrets were left out."""
 
 
 class ForkReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,14 +130,15 @@ class Forks:
         """
         try:
             present = _seen_by(self._state(source), request)
-            _refuse_masked(present)
             sealed = self._store.load(source)
+            _refuse_masked(sealed)
             _, events = self._streams.follow(self._streams.genesis(source), sealed)
         except CorruptHistory as error:
             if at is None or error.details.get("stream") != source:
                 raise
             left = remains_of(self._streams, source)
             _seen_by(left.state, request)
+            _refuse_masked(self._store.load(source))
             original = _original(source, left.events, left.sealed, left.number(at))
             return original, original.positions[-1]
         if at is None:
@@ -148,11 +152,10 @@ class Forks:
     def _as_of(self, position: int, execution_id: str) -> Original | None:
         """Return the events of an execution up to a place in the log; None if there are none."""
         sealed = self._store.load(execution_id)
+        _refuse_masked(sealed)
         sealed = sealed[: bisect_right(sealed, position, key=lambda event: event.position)]
         if not sealed:
             return None
-        with suppress(NotFound, CorruptHistory):
-            _refuse_masked(self._state(execution_id))
         _, events = self._streams.follow(self._streams.genesis(execution_id), sealed)
         return _original(execution_id, events, sealed, len(sealed))
 
@@ -164,13 +167,15 @@ def _seen_by(source: ExecutionState, request: ResumeFrom) -> ExecutionState:
     return source
 
 
-def _refuse_masked(source: ExecutionState) -> None:
-    if source.masked:
-        raise NotAllowed(
-            f"Execution {source.id} was exported without its secrets, and a fork of it would run with '***' "
-            "in their place. Export it again with --include-secrets, and import that",
-            id=source.id,
-        )
+def _refuse_masked(stored: Sequence[Sealed]) -> None:
+    """Refuse to copy what was imported without its secrets, whatever else has happened to it."""
+    for event in stored:
+        if event.topic.startswith(_IMPORTED) and _MASKED in event.body:
+            raise NotAllowed(
+                f"Execution {event.stream} was exported without its secrets, and a fork of it would run with"
+                " '***' in their place. Export it again with --include-secrets, and import that",
+                id=event.stream,
+            )
 
 
 def _original(
