@@ -7,6 +7,7 @@ against the resume comes first, each with its place and what helps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -108,9 +109,13 @@ def _remedy(item: Report) -> str:
     """Return what provides a missing variable."""
     name = str(item.get("variable"))
     if name.startswith("task("):
-        return "it will not have run: --force"
+        return "it will not have run: --force" if name.endswith(")") else "its answer lacks it: --force"
+    first, *keys = re.split(r"[.[]", name.removeprefix("env()."))
+    value = f":='{{\"{keys[0]}\": ...}}'" if keys else "=..."
+    if name.startswith("env()."):
+        return f"--env {first}{value}"
     if item.get("settable_at", True):
-        return f"--set {name}=..." if _need(item) else ""
+        return f"--set {first}{value}" if _need(item) else ""
     return "no chosen task can give it: --force"
 
 

@@ -41,15 +41,15 @@ def chunked(seed: int) -> AbstractContextManager[object]:
 class Run:
     """A world with an execution of the workflow ``w`` and its sub-workflows, and random numbers."""
 
-    def __init__(self, library: Library, random: Random) -> None:
-        """Start the workflow."""
+    def __init__(self, library: Library, random: Random, env: dict[str, Any] | None = None) -> None:
+        """Start the workflow, in an environment or without one."""
         self.random = random
         self.post = Post()
         self.world = World(library, observe=self._check)
         self._steps = 0
         self._fired: list[tuple[str, str]] = []
         self._failing = random.choice([0.02, 0.1, 0.25])
-        self.id = self.world.start("w", params=_target(library)).after.id
+        self.id = self.world.start("w", params=_target(library) | ({"env": env} if env else {})).after.id
 
     @property
     def state(self) -> ExecutionState:

@@ -40,6 +40,9 @@ _PATIENCE = 120
 _UNSET = re.compile(r"expression=(?P<text>.*?), error=variable '(?P<name>[^']+)' is not set", re.DOTALL)
 _NO_ANSWER = re.compile(r"expression=(?P<text><% task\((?P<name>\w+)\)\.result %>), error=there is no f")
 
+_NO_KEY = re.compile(r"expression=(?P<text>[^=]*?(?:env\(\)|\.conf)[^=]*?), error=(?:there is no |the name )")
+"""What fails below something whose value is known beforehand."""
+
 _BEGINNING = {"action", "input", "target", "safe-rerun", "workflow", "pause-before", "wait-before", "timeout"}
 _PUBLISHING = {"publish", "keep-result"}
 
@@ -55,9 +58,10 @@ class Failure(NamedTuple):
 class Trial:
     """One resume of a run's outermost execution: what was told, and what came of it."""
 
-    def __init__(self, run: Run, wishes: tuple[TaskResumption, ...]) -> None:
+    def __init__(self, run: Run, wishes: tuple[TaskResumption, ...], env: Data) -> None:
         """Ask what the resume needs, as the execution stands."""
         self.run = run
+        self._env = env
         self.wishes = wishes
         self.report = self._ask()
         self._paths = self._members()
@@ -77,7 +81,7 @@ class Trial:
         """Force the resume, and let everything go on; what a request itself has to evaluate may refuse it."""
         try:
             self.run.world.resume(
-                self.run.id, tasks=self.wishes, force=True, allow_succeeded=bool(self.wishes)
+                self.run.id, tasks=self.wishes, env=self._env, force=True, allow_succeeded=bool(self.wishes)
             )
         except EvaluationError as refusal:
             names = {item.variable for item in self.report.missing}
@@ -122,13 +126,16 @@ class Trial:
             if variable is None and use.key == "workflow" and failure.task.startswith(f"{use.task}/"):
                 return True
             is_there = (use.task, use.expression) == (failure.task, failure.expression)
-            if is_there and variable in (None, failure.name):
+            is_below = not failure.name and variable is not None and "." in variable
+            if is_there and (is_below or variable in (None, failure.name)):
                 return True
         return False
 
     def _ask(self) -> Requirements:
         has_wishes = bool(self.wishes)
-        return self.run.world.requirements(self.run.id, tasks=self.wishes, allow_succeeded=has_wishes)
+        return self.run.world.requirements(
+            self.run.id, tasks=self.wishes, env=self._env, allow_succeeded=has_wishes
+        )
 
     def _members(self) -> dict[str, str]:
         """Return the executions that are resumed, with what the paths of their tasks begin with."""
@@ -183,6 +190,8 @@ class Trial:
                 task = f"{task}/"
             for found in _UNSET.finditer(info):
                 yield Failure(f"{path}{task}", found["name"], found["text"])
+            for found in _NO_KEY.finditer(info):
+                yield Failure(f"{path}{task}", "", found["text"])
             for found in _NO_ANSWER.finditer(info):
                 yield Failure(f"{path}{task}", f"task('{found['name']}')", found["text"])
 
@@ -190,8 +199,15 @@ class Trial:
         """Yield the events that tell that somebody got past an expression."""
         for path, task, recorded in self._events():
             is_there = f"{path}{task}" == use.task and _gets_past(recorded.data, use.key)
-            if is_there and not self._was_given(recorded.data, use.key):
+            if is_there and not self._was_given(recorded.data, use.key) and self._ended_so(recorded, use.key):
                 yield recorded
+
+    def _ended_so(self, recorded: Recorded, key: str) -> bool:
+        """Whether the run that an event is about has ended in what a clause is for."""
+        clause = key.partition(".")[0]
+        outcomes = {"on-error": ("ERROR",), "on-success": (SUCCESS, "SKIPPED")}.get(clause)
+        task = self.run.world.states[recorded.stream].tasks.get(getattr(recorded.data, "task_id", None) or "")
+        return outcomes is None or task is None or task.state in outcomes
 
     def _was_given(self, event: object, key: str) -> bool:
         """Whether a request gave an input, so that its expression was not evaluated for an action."""
@@ -257,6 +273,7 @@ def _wish(state: ExecutionState, task: TaskExecution, random: Random) -> TaskRes
         {"nowhere": 1},
         {f"v{random.randint(0, 5)}": 1},
         {f"v{random.randint(0, 5)}": None},
+        random.choice([{"conf": {"a": None}}, {"conf": {"c": 1}}, {"conf": {"a": {"b": None}}}, {"conf": 5}]),
     ]
     context: Data = random.choice(patches)
     if random.random() < 0.7:

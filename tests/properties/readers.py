@@ -24,6 +24,10 @@ bad_kit: {base: kit given=1, base-input: {more: '<% $.g0 %>'}}
 """Ad-hoc actions, which see global variables and no branch."""
 
 
+ENV = {"e0": 1, "db": {"port": 1}}
+"""The environment in which everything runs."""
+
+
 def library(random: Random) -> Library:
     """Return random definitions whose tasks read a lot."""
     return read(text(random))
@@ -44,6 +48,8 @@ def text(random: Random) -> str:
     _let_call(made, random)
     for name, workflow in made.items():
         _add_inputs(workflow, name, random)
+        if random.random() < 0.8:
+            workflow["vars"]["conf"] = {"a": {"b": 1}, "list": [{"x": 1}, {"x": 2}]}
         for number, task in enumerate(workflow["tasks"].values()):
             _let_read(task, number, len(workflow["tasks"]), random, workflow.get("type") == "reverse")
         if random.random() < 0.4:
@@ -125,8 +131,30 @@ def _expression(random: Random, number: int, size: int) -> str:
         (f"<% task({task})?.result %>", 1),
         (f"<% global({name}) %>", 1),
         (f"<% $.get($.{name}) %>", 0.3),
+        (_key(random), 3),
     )
     return random.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]
+
+
+def _key(random: Random) -> str:
+    """Return an expression that reads below something: the environment, a variable, an answer."""
+    shapes = (
+        "<% env().e0 %>",
+        "{{ env().e1 }}",
+        "<% env().get(e1) %>",
+        "<% env().db.port %>",
+        "<% env().db.no %>",
+    )
+    below = (
+        "<% $.conf.a.b %>",
+        "{{ _.conf.c }}",
+        "{{ _.conf.a.b }}",
+        "<% $.conf.list.x %>",
+        "<% $.conf.list[1].y %>",
+    )
+    return random.choice(
+        [*shapes, *below, "<% task(t0).result.x %>", "<% global(g0).x %>", "<% global(conf).a %>"]
+    )
 
 
 def _name(random: Random, number: int, size: int) -> str:

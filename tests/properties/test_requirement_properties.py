@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,16 @@ DISTURBANCES = (
     Run.treat_action,
 )
 """What people do to an execution before somebody resumes it."""
+
+
+ENVIRONMENTS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"e1": 1},
+    {"e0": None},
+    {"db": {"port": None, "no": 1}},
+)
+"""Changes of the environment that come with a resume."""
 
 
 def seeds(block: int) -> Iterator[int]:
@@ -56,7 +67,7 @@ def test_what_is_told_is_what_happens(block: int) -> None:
 def trials(seed: int) -> list[tuple[Trial, int]]:
     """Live for a while, then resume somewhere and look what comes of it, several times."""
     random = Random(seed)
-    run = Run(readers.library(Random(seed)), random)
+    run = Run(readers.library(Random(seed)), random, readers.ENV)
     for _ in range(random.randint(0, 25)):
         if random.random() < 0.4:
             random.choice(DISTURBANCES)(run, run.state)
@@ -65,7 +76,7 @@ def trials(seed: int) -> list[tuple[Trial, int]]:
     for _ in range(TRIALS):
         wishes = () if run.state.state == "PAUSED" and random.random() < 0.5 else random_wishes(run, random)
         try:
-            trial = Trial(run, wishes)
+            trial = Trial(run, wishes, random.choice(ENVIRONMENTS))
         except (RequestError, ConflictError):
             continue  # what is named belongs to a sub-workflow that does not count any more
         if trial.is_possible:

@@ -307,10 +307,9 @@ class ExecutionState(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     name and turn, ``arrivals`` the turn by (join, source, round), ``arrived``
     how many rounds by (join, source). ``met`` gives, for a task of a reverse
     workflow, the runs that meet its requirements by the names of their tasks.
-    ``timers`` are those that tasks wait for, by id. ``keys`` are the
-    idempotency keys.
-
-    ``global_bytes`` is the size of ``published_global`` as JSON.
+    ``timers`` are those that tasks wait for, by id. ``keys`` are the idempotency
+    keys. ``global_bytes`` is the size of ``published_global`` as JSON, and
+    ``env_events`` tells which event has changed a name of ``env`` after the start.
 
     Beside them, for what other executions must hear of: ``children`` are the
     sub-workflows; those that have not ended, as far as is known, are ``open``
@@ -340,6 +339,7 @@ class ExecutionState(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     input: dict[str, JSON] = {}
     params: dict[str, JSON] = {}
     env: dict[str, JSON] = {}
+    env_events: dict[str, int] = {}
     vars: dict[str, JSON] = {}
     published_global: dict[str, JSON] = {}
     global_bytes: int = 2

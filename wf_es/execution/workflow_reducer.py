@@ -68,7 +68,7 @@ def _workflow_resumed(state: ExecutionState, event: log.WorkflowResumed, recorde
     if state.is_completed:
         changes["reopened"] = recorded.version
     demand(state, changes, RUNNING, recorded.version)
-    _change_env(state, changes, event.env)
+    _change_env(state, changes, event.env, recorded)
     return changes
 
 
@@ -94,16 +94,19 @@ def _workflow_completed(state: ExecutionState, event: log.WorkflowCompleted, rec
     return changes
 
 
-def _execution_updated(state: ExecutionState, event: log.ExecutionUpdated, _: Recorded) -> Changes:
+def _execution_updated(state: ExecutionState, event: log.ExecutionUpdated, recorded: Recorded) -> Changes:
     changes: Changes = {}
     if event.description is not None:
         changes["description"] = event.description
-    _change_env(state, changes, event.env)
+    _change_env(state, changes, event.env, recorded)
     return changes
 
 
-def _change_env(state: ExecutionState, changes: Changes, change: dict[str, JSON] | None) -> None:
+def _change_env(
+    state: ExecutionState, changes: Changes, change: dict[str, JSON] | None, recorded: Recorded
+) -> None:
     if change:
+        changes["env_events"] = state.env_events | dict.fromkeys(change, recorded.version)
         changes["env"] = merge_patch(state.env, change)
         changes["params"] = {**state.params, "env": changes["env"]}
 

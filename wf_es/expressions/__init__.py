@@ -13,13 +13,14 @@ or Jinja themselves, in a process that is killed when it takes too long.
 from __future__ import annotations
 
 from wf_es.expressions.expression import Expression
-from wf_es.expressions.reads import Read, Reads
+from wf_es.expressions.reads import KeyRead, Read, Reads
 from wf_es.expressions.sandbox import close_sandbox
 from wf_es.expressions.scope import Scope
 from wf_es.expressions.template import SyntaxProblem, Template, problems, template
 
 __all__ = [
     "Expression",
+    "KeyRead",
     "Read",
     "Reads",
     "Scope",

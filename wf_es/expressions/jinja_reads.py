@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from wf_es.expressions.reads import Collector, Reads
+from wf_es.expressions.reads import Collector, Keys, Reads
 
 ROOT: Final = "_"
 _FORGIVING_FILTERS: Final = frozenset({"default", "d"})
@@ -73,6 +73,9 @@ def _visit(node: nodes.Node, collector: Collector, *, forgiving: bool, sure: boo
             _key(node, collector, forgiving=forgiving, sure=sure)
             return
         _answer(node.node, collector, forgiving=forgiving, sure=sure)
+        found = None if forgiving else _path(node)
+        if found is not None:
+            collector.key(*found, conditional=not sure)
     if isinstance(node, nodes.Call):
         _call(node, collector, sure=sure)
         return
@@ -140,6 +143,35 @@ def _answer(node: nodes.Node, collector: Collector, *, forgiving: bool, sure: bo
             collector.task(name, optional=forgiving, conditional=not sure)
 
 
+def _path(node: nodes.Node) -> tuple[str, str, Keys] | None:
+    """Return what a chain of keys begins at, and the keys; None if it is no such chain."""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        name = _first_text(node) if node.node.name in ("task", "global") else None
+        return None if name is None else (node.node.name, name, ())
+    if not isinstance(node, (nodes.Getattr, nodes.Getitem)):
+        return None
+    key = _index_of(node) if key_of(node) is None else key_of(node)
+    if key is None:
+        return None
+    if isinstance(key, str) and is_root(node.node):
+        return ("variable", key, ())
+    if isinstance(key, str) and _is_environment(node.node):
+        return ("env", key, ())
+    found = _path(node.node)
+    return None if found is None else (found[0], found[1], (*found[2], key))
+
+
+def _index_of(node: nodes.Getattr | nodes.Getitem) -> int | None:
+    value = node.arg.value if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) else None
+    return value if type(value) is int and value >= 0 else None
+
+
+def _is_environment(node: nodes.Node) -> bool:
+    if not isinstance(node, nodes.Call) or node.args or node.kwargs:
+        return False
+    return isinstance(node.node, nodes.Name) and node.node.name == "env"
+
+
 def _call(node: nodes.Call, collector: Collector, *, sure: bool) -> None:
     called = node.node
     if isinstance(called, nodes.Getattr) and is_root(called.node):
@@ -148,6 +180,9 @@ def _call(node: nodes.Call, collector: Collector, *, sure: bool) -> None:
         collector.function(called.name)
         if called.name == "task" and (node.args or node.kwargs):
             collector.task(_first_text(node))
+    elif isinstance(called, nodes.Getattr):
+        _answer(called.node, collector, forgiving=False, sure=sure)
+        _visit(called.node, collector, forgiving=False, sure=sure)
     else:
         _visit(called, collector, forgiving=False, sure=sure)
     for part in node.iter_child_nodes(exclude=("node",)):

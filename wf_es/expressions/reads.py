@@ -26,9 +26,28 @@ class Read(msgspec.Struct, frozen=True):
     conditional: bool = False
 
 
+class KeyRead(msgspec.Struct, frozen=True):
+    """A value that is read below another one, key by key; who reads it cannot do without.
+
+    ``source`` says below what: a ``variable``, a ``global`` variable, the
+    answer of a ``task``, each of this ``name``; or ``env``, of which ``name``
+    is the first key. ``keys`` are names and indexes of lists.
+    """
+
+    source: str
+    name: str
+    keys: tuple[str | int, ...]
+    conditional: bool = False
+
+
+Keys = tuple[str | int, ...]
+
+
 class Reads(msgspec.Struct, frozen=True, kw_only=True):
     """The variables, functions and tasks that an expression names.
 
+    ``keys`` are the reads below variables, of the environment and of answers,
+    each to the last key that the text says.
     ``tasks`` are all that it asks for with ``task(name)``; each is in
     ``task_reads``, too, which says whether it can do without an answer.
     """
@@ -37,6 +56,7 @@ class Reads(msgspec.Struct, frozen=True, kw_only=True):
     functions: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     task_reads: tuple[Read, ...] = ()
+    keys: tuple[KeyRead, ...] = ()
     undetermined: tuple[str, ...] = ()
     whole: bool = False
 
@@ -48,6 +68,7 @@ class Collector:
         self._variables: dict[str, int] = {}
         self._functions: set[str] = set()
         self._tasks: dict[str, int] = {}
+        self._keys: dict[tuple[str, str, Keys], bool] = {}
         self._reasons: dict[str, None] = {}
         self._whole = False
 
@@ -66,6 +87,10 @@ class Collector:
         else:
             _note(self._tasks, name, optional, conditional)
 
+    def key(self, source: str, name: str, keys: Keys, *, conditional: bool) -> None:
+        """Note a read below a variable, of the environment or of an answer."""
+        self._keys[source, name, keys] = conditional and self._keys.get((source, name, keys), True)
+
     def any_variable(self, reason: str) -> None:
         """Note that the text does not say which variables are read."""
         self._reasons[reason] = None
@@ -78,9 +103,24 @@ class Collector:
             functions=frozenset(self._functions),
             tasks=frozenset(self._tasks),
             task_reads=_reads(self._tasks),
+            keys=tuple(KeyRead(*read, conditional) for read, conditional in self._longest()),
             undetermined=tuple(self._reasons),
             whole=self._whole,
         )
+
+    def _longest(self) -> list[tuple[tuple[str, str, Keys], bool]]:
+        """Return the reads but for those that another one makes on its way, as surely."""
+        found = []
+        for read, conditional in self._keys.items():
+            source, name, keys = read
+            longer = (
+                other
+                for (of, called, path), other in self._keys.items()
+                if (of, called) == (source, name) and len(path) > len(keys) and path[: len(keys)] == keys
+            )
+            if not any(conditional or not other for other in longer):
+                found.append((read, conditional))
+        return found
 
 
 _OPTIONAL, _CONDITIONAL, _NEEDED = range(3)

@@ -15,7 +15,7 @@ from typing import Final
 
 from yaql.language import expressions as tree
 
-from wf_es.expressions.reads import Collector, Reads
+from wf_es.expressions.reads import Collector, Keys, Reads
 from wf_es.expressions.yaql_syntax import children
 
 LAMBDAS: Final[dict[str, frozenset[int]]] = {
@@ -123,6 +123,7 @@ class _Walk:
             self._operands(node, inside)
             return
         left, right = node.args
+        self._note_keys(node, inside)
         if is_root(left) and not inside and self._of_root(right):
             return
         self.visit(left, inside)
@@ -133,6 +134,11 @@ class _Walk:
             was_sure, self._is_sure = self._is_sure, False
             self._access(right, inside)
             self._is_sure = was_sure
+
+    def _note_keys(self, node: tree.Expression, inside: bool) -> None:
+        found = _path(node, inside)
+        if found is not None and (found[2] or found[0] == "env"):
+            self._collector.key(*found, conditional=not self._is_sure)
 
     def _operands(self, node: tree.BinaryOperator, inside: bool) -> None:
         left, right = node.args
@@ -174,6 +180,7 @@ class _Walk:
     def _index(self, node: tree.IndexExpression, inside: bool) -> None:
         value, *arguments = node.args
         name = constant_text(arguments[0]) if arguments else None
+        self._note_keys(node, inside)
         if arguments:
             self._needs_answer(value, tree.KeywordConstant("result"))
         if is_root(value) and not inside and name is not None:
@@ -213,6 +220,43 @@ class _Walk:
     def _mark_new_variables(self, name: str) -> None:
         if name in _NEW_VARIABLES:
             self._collector.any_variable(f"{name} gives $ a new meaning")
+
+
+def _path(node: tree.Expression, inside: bool) -> tuple[str, str, Keys] | None:
+    """Return what a chain of keys begins at, and the keys; None if it is no such chain."""
+    if isinstance(node, tree.Wrap):
+        return _path(node.expr, inside)
+    if type(node) is tree.Function and node.name in ("global", "task"):
+        name = _task_name(node.args[0]) if len(node.args) == 1 else None
+        return None if name is None else (node.name, name, ())
+    key = _key_of(node)
+    if key is None:
+        return None
+    below = node.args[0]
+    if isinstance(key, str) and is_root(below) and not inside:
+        return ("variable", key, ())
+    if isinstance(key, str) and _is_environment(below):
+        return ("env", key, ())
+    found = _path(below, inside)
+    return None if found is None else (found[0], found[1], (*found[2], key))
+
+
+def _key_of(node: tree.Expression) -> str | int | None:
+    """Return the last key of ``left.name``, ``left[name]`` or ``left[0]``."""
+    if isinstance(node, tree.BinaryOperator):
+        right = node.args[1]
+        is_key = node.operator == "." and isinstance(right, tree.KeywordConstant)
+        return str(right.value) if is_key else None
+    if not isinstance(node, tree.IndexExpression) or len(node.args) != 2:
+        return None
+    value = node.args[1].value if isinstance(node.args[1], tree.Constant) else None
+    return value if isinstance(value, int) and value >= 0 else constant_text(node.args[1])
+
+
+def _is_environment(node: tree.Expression) -> bool:
+    if isinstance(node, tree.GetContextValue):
+        return bool(node.path.value == "$__env")
+    return type(node) is tree.Function and node.name == "env" and not node.args
 
 
 def _task_name(node: object) -> str | None:

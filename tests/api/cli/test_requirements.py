@@ -91,3 +91,20 @@ def test_where_a_variable_comes_from(origin: dict[str, Any], words: str) -> None
 def test_an_unknown_entry_is_shown_as_data() -> None:
     """Nothing that the server says is swallowed."""
     assert requirement_lines({"outstanding": [{"x": 1}]}) == ['still under way: {"x": 1}']
+
+
+@pytest.mark.parametrize(
+    ("variable", "settable_at", "remedy"),
+    [
+        ("env().host", [], "--env host=..."),
+        ("env().db.port", [], """--env db:='{"port": ...}'"""),
+        ("order.id", ["a"], """--set order:='{"id": ...}'"""),
+        ("order.id", [], "no chosen task can give it: --force"),
+        ("task('a').result.id", [], "its answer lacks it: --force"),
+    ],
+)
+def test_what_helps_against_a_missing_key(variable: str, settable_at: list[str], remedy: str) -> None:
+    """What is given is put together with what is there."""
+    missing = {"variable": variable, "needed_by": NEED, "settable_at": settable_at}
+    (_, _, row) = requirement_lines({"missing": [missing]})
+    assert row.endswith(f"  {remedy}")

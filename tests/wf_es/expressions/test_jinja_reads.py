@@ -59,3 +59,29 @@ def test_functions_and_tasks() -> None:
 
     assert found.functions == {"task", "json_dump", "env"}
     assert found.tasks == {"a", "b"}
+
+
+KEYS = {
+    "{{ _.a }}": [],
+    "{{ _.a.b.c }}{{ _.a.b }}": ["variable a b c"],
+    "{{ _['a']['b'][0].c == 1 }}": ["variable a b 0 c"],
+    "{{ _.a.b.items() }}": ["variable a b"],
+    "{{ _.a.b | default(1) }}{{ _.a.c is defined }}": [],
+    "{{ _.n or _.a.b }}": ["?variable a b"],
+    "{{ env().a.b }}{{ env()['c'] }}": ["env a b", "env c"],
+    "{{ env().get('a') }}{{ env().b | default(1) }}": [],
+    "{{ task('a').result.b }}": ["task a result b"],
+    "{{ global('a').b }}": ["global a b"],
+    "{% for x in _.a.b %}{{ x.c }}{% endfor %}": ["variable a b"],
+}
+
+
+@pytest.mark.parametrize(("text", "keys"), KEYS.items(), ids=KEYS)
+def test_keys(text: str, keys: list[str]) -> None:
+    """Chains of keys are found to their ends; a question mark means that they may not be used."""
+    found = reads(parse(text)).keys
+
+    shown = [
+        "?" * read.conditional + " ".join(map(str, (read.source, read.name, *read.keys))) for read in found
+    ]
+    assert sorted(shown) == sorted(keys)

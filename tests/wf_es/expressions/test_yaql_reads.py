@@ -76,3 +76,33 @@ def test_functions_and_tasks() -> None:
 
     assert found.functions == {"task", "len", "global"}
     assert found.tasks == {"a", "b c"}
+
+
+KEYS = {
+    "$.a": [],
+    "$.a.b.c + $.a.b": ["variable a b c"],
+    "$.a.b + ($.a.b and $.a.b.c)": ["variable a b", "?variable a b c"],
+    "$['a']['b'][0].c": ["variable a b 0 c"],
+    "($.a).b.len()": ["variable a b"],
+    "$.a?.b.c": [],
+    "$.a.get(b).c": [],
+    "$.a.where($.x.y)": [],
+    "$.a.select(env().b)": ["?env b"],
+    "env().a.b or env().c": ["env a b", "?env c"],
+    "env().get(a) + env().len()": [],
+    "$__env.a": ["env a"],
+    "task(a).result.b": ["task a result b"],
+    "global(a)['b']": ["global a b"],
+    "task($.a).result": [],
+}
+
+
+@pytest.mark.parametrize(("code", "keys"), KEYS.items(), ids=KEYS)
+def test_keys(code: str, keys: list[str]) -> None:
+    """Chains of keys are found to their ends; a question mark means that other values decide."""
+    found = reads(parse(code)).keys
+
+    shown = [
+        "?" * read.conditional + " ".join(map(str, (read.source, read.name, *read.keys))) for read in found
+    ]
+    assert sorted(shown) == sorted(keys)

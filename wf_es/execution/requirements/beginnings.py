@@ -7,7 +7,7 @@ is under way, tasks that wait for a resume, joins with what has arrived.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import msgspec
 
 from wf_es.envelope import JSON
 from wf_es.execution.commands import TaskResumption
-from wf_es.execution.context import holds
+from wf_es.execution.context import holds, inbound_again, patch
 from wf_es.execution.lifecycle import COMPLETED, DELAYED, IDLE, SUCCESS, WAITING
 from wf_es.execution.requirements.choice import Choice, is_waiting_to_go_on
 from wf_es.execution.requirements.facts import NOTHING, Facts, Name, Origin, Vocabulary, together
@@ -151,6 +151,9 @@ class _Resumed:
             found.ended[name].append(Ended(SUCCESS, self._facts(task.outbound)))
             return
         facts = self._overridden(self._inbound(task), wish.context, task)
+        said = Origin("override", task.name)
+        for variable, value in wish.published.items():
+            self._words.note(Name("branch", variable), said, value)
         if wish.action == "rerun":
             found.begins[name].append(facts)
             found.begun_with[name].append(wished(self._state, task, wish))
@@ -166,7 +169,10 @@ class _Resumed:
     def _declared(self, facts: Facts, task: TaskExecution, given: tuple[str, ...]) -> Facts:
         """Return what is there behind a task that counts as done; one that succeeded keeps what it gave."""
         if task.state == SUCCESS:
-            facts = self._words.overlaid(facts, task.published, Origin("context", task.name, task.event))
+            gave = Origin("context", task.name, task.event)
+            for name, value in task.published.items():
+                self._words.note(Name("branch", name), gave, value)
+            facts = self._words.overlaid(facts, task.published, gave)
         return self._words.overlaid(facts, given, Origin("override", task.name))
 
     def _inbound(self, task: TaskExecution) -> Facts:
@@ -179,13 +185,17 @@ class _Resumed:
         """Return the facts after a merge patch of the request; null removes a variable."""
         chosen = self._words.facts(Name("chosen", task.name), Origin("override", task.name))
         certain, possible = facts.certain, facts.possible | chosen.possible
+        state, given = self._state, Origin("override", task.name)
+        below = ChainMap(state.published_global, state.vars, state.input)
+        changed = patch(inbound_again(state, task), changes, state.version, below)
         for name, value in changes.items():
             key = Name("branch", name)
             bit = self._words.certain(key)
             certain, possible = certain & ~bit, possible & ~self._words.mask(key)
             if value is not None:
                 certain |= bit
-                possible |= self._words.possible(key, Origin("override", task.name))
+                possible |= self._words.possible(key, given)
+                self._words.note(key, given, changed[name].value)
         return Facts(certain, possible)
 
     # -- what goes on beside them -----------------------------------------------------
@@ -265,8 +275,9 @@ class _Resumed:
         for name, variable in context.variables.items():
             key = Name("branch", name)
             certain |= self._words.certain(key)
-            writer = self._writers.get(variable.event)
-            possible |= self._words.possible(key, Origin("context", writer, variable.event))
+            origin = Origin("context", self._writers.get(variable.event), variable.event)
+            possible |= self._words.possible(key, origin)
+            self._words.note(key, origin, variable.value)
         return Facts(certain, possible)
 
 

@@ -60,6 +60,7 @@ class Calls:
         self._installed = installed
         self._ask = ask
         self._namespace = namespace
+        self._env = env
         self._defaults = env.get(DEFAULTS)
         self._known: dict[Called, Analysis | None] = {}
         self._actions: dict[tuple[JSON, str], ActionSpec | StoredAction | None] = {}
@@ -131,17 +132,28 @@ class Calls:
         around = Surroundings(
             shared=dict.fromkeys(names_of(spec.vars) or (), Origin("vars")),
             inputs={parameter.name: Origin("input") for parameter in spec.input},
+            values=_constants(spec.vars),
+            env=self._env,
         )
         analysis = analysed(shape, fresh(shape), words, around, self.of(spec))
-        _check_start(analysis, words)
+        _check_start(analysis, words, self._env)
         return analysis
 
 
-def _check_start(analysis: Analysis, words: Vocabulary) -> None:
+def _constants(variables: Template | None) -> Mapping[str, JSON]:
+    """Return the variables of a workflow whose values its text says."""
+    if variables is None or not isinstance(variables.source, dict):
+        return {}
+    computed = {expression.path[0] for expression in variables.expressions}
+    return {name: value for name, value in variables.source.items() if name not in computed}
+
+
+def _check_start(analysis: Analysis, words: Vocabulary, env: Mapping[str, JSON]) -> None:
     """Look at what is evaluated when a sub-workflow starts: vars."""
     flow, findings = analysis.flow, analysis.findings
     spec, start = flow.shape.spec, Point(facts=NOTHING, is_plain=True)
-    around = Surroundings(shared={}, inputs={parameter.name: Origin("input") for parameter in spec.input})
+    inputs = {parameter.name: Origin("input") for parameter in spec.input}
+    around = Surroundings(shared={}, inputs=inputs, env=env)
     Reader(flow, words, around, findings).read(workflow_owner(spec), [Reading("vars", spec.vars)], start)
 
 

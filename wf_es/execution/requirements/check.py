@@ -16,6 +16,7 @@ names that are computed at run time.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Set
 
 from wf_es.envelope import JSON
@@ -114,10 +115,12 @@ def _analysed(
     shape = Shape(definition, target if known else None)
     beginnings = resumed(state, shape, chosen, followed, words)
     examine = calls.of(definition.workflow.spec)
-    return analysed(shape, beginnings, words, _surroundings(state, chosen), examine)
+    return analysed(shape, beginnings, words, _surroundings(state, command, chosen, env), examine)
 
 
-def _surroundings(state: ExecutionState, chosen: list[Choice]) -> Surroundings:
+def _surroundings(
+    state: ExecutionState, command: ResumeFrom, chosen: list[Choice], env: dict[str, JSON]
+) -> Surroundings:
     """Return what is there at every point of an execution."""
     shared = {name: Origin("vars", event=1) for name in state.vars}
     for task in sorted(state.tasks.values(), key=lambda task: task.event):
@@ -125,8 +128,20 @@ def _surroundings(state: ExecutionState, chosen: list[Choice]) -> Surroundings:
             if name in state.published_global:
                 shared[name] = Origin("global", task.name, task.event)
     shared |= {name: Origin("global") for name in state.published_global if name not in shared}
+    redone = {task.name for task, _ in chosen}
+
+    def answer(name: str) -> JSON:
+        task = state.tasks.get(state.latest.get(name, ""))
+        return (
+            None if task is None or name in redone else {"result": task.result, "published": task.published}
+        )
+
     return Surroundings(
         shared=shared,
+        values=ChainMap(state.published_global, state.vars, state.input),
+        env=env,
+        env_events=state.env_events | dict.fromkeys(command.env),
+        answers=answer,
         inputs={name: Origin("input", event=1) for name in state.input},
         chosen=tuple(dict.fromkeys(task.name for task, _ in chosen)),
     )

@@ -9,8 +9,10 @@ the same number also says where a value may come from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+from wf_es.envelope import JSON
 
 
 class Facts(NamedTuple):
@@ -68,8 +70,8 @@ class Origin(NamedTuple):
     """Where a value comes from.
 
     ``source`` is ``context`` (a branch, by the event), ``override`` (the
-    request at hand), ``task`` (one on the way), ``global``, ``vars`` or
-    ``input``.
+    request at hand), ``task`` (one on the way), ``global``, ``vars``,
+    ``input`` or ``environment``.
     """
 
     source: str
@@ -93,6 +95,17 @@ class Vocabulary:
         self._origins: dict[tuple[Name, Origin], int] = {}
         self._listed: list[tuple[Name, Origin]] = []
         self._masks: dict[Name, int] = {}
+        self._values: dict[tuple[Name, Origin], list[JSON]] = {}
+
+    def note(self, name: Name, origin: Origin, value: JSON) -> None:
+        """Note a value that a name has if it comes from an origin."""
+        known = self._values.setdefault((name, origin), [])
+        if not any(value is other for other in known):
+            known.append(value)
+
+    def values(self, bits: int) -> list[tuple[Origin, list[JSON]]]:
+        """Return the origins that bits stand for, each with the values that are known from there."""
+        return [(entry[1], self._values.get(entry, [])) for entry in self._entries(bits)]
 
     def certain(self, name: Name) -> int:
         """Return the bit that says that a name is certainly there."""
@@ -115,12 +128,13 @@ class Vocabulary:
 
     def origins(self, bits: int) -> list[Origin]:
         """Return the origins that bits stand for, in the order in which these came up."""
-        found = []
+        return [origin for _, origin in self._entries(bits)]
+
+    def _entries(self, bits: int) -> Iterator[tuple[Name, Origin]]:
         while bits:
             lowest = bits & -bits
-            found.append(self._listed[lowest.bit_length() - 1][1])
+            yield self._listed[lowest.bit_length() - 1]
             bits ^= lowest
-        return found
 
     def facts(self, name: Name, origin: Origin) -> Facts:
         """Return the facts that a name is there, from one origin."""

@@ -18,7 +18,8 @@ def left_failed(state: ExecutionState, taken_up: Set[str], will_run: Collection[
     """Return the tasks whose failure stays as it is.
 
     A join that has failed without having begun waits again, if it is reached
-    again.
+    again. One that ended after the execution had is still to be routed, so its
+    failure may be handled.
 
     Args:
         state: The execution as it stands.
@@ -27,7 +28,10 @@ def left_failed(state: ExecutionState, taken_up: Set[str], will_run: Collection[
 
     """
     names = frozenset(will_run)
-    tasks = (state.tasks[task_id] for task_id in {*state.failed, *state.cancelled} - taken_up)
+    tasks = (
+        state.tasks[task_id]
+        for task_id in {*state.failed, *state.cancelled} - taken_up - {*state.unprocessed}
+    )
     return [
         LeftFailed(task=task.name, state=task.state)
         for task in sorted(tasks, key=lambda task: task.number)

@@ -27,7 +27,9 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
     """A variable that nothing provides on any way to an expression that needs it.
 
     ``settable_at`` are the chosen tasks whose context would bring it there.
-    ``task('name')`` stands for the answer of a task that cannot have run.
+    ``task('name')`` stands for the answer of a task that cannot have run,
+    ``env().name`` for a name of the environment, and ``order.id`` for a key
+    that a variable lacks which is there.
     """
 
     variable: str
@@ -40,7 +42,8 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
 
     ``source`` is ``context`` (``event`` has written it, when ``task`` ended or
     was resumed), ``task`` (that ``task`` will have published it by then),
-    ``override`` (this request), ``global``, ``vars`` or ``input``.
+    ``override`` (this request), ``global``, ``vars``, ``input`` or
+    ``environment`` (``event`` has set it).
     """
 
     variable: str
