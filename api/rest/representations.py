@@ -166,8 +166,8 @@ _MAY_BE_UNSET = {"output", "env"}
 
 
 def json_text(value: JSON) -> str:
-    """Return a value as the JSON text that travels inside a field."""
-    return msgspec.json.encode(value).decode("utf-8")
+    """Return a value as the JSON text that travels inside a field, spaced as Mistral's is."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode("utf-8")
 
 
 def timestamp(value: datetime | str | None) -> str | None:
@@ -223,8 +223,8 @@ def workflow(row: Row, fields: Collection[str] | None = None, *, stored: bool = 
 
 
 def action(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
-    """Represent one action, installed or uploaded."""
-    return _represent(row, ACTION, fields, _plain)
+    """Represent one action, installed or uploaded; without a description it is null."""
+    return _represent(row, ACTION, fields, _described)
 
 
 def workbook(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
@@ -233,7 +233,7 @@ def workbook(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]
 
 
 def environment(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
-    """Represent one environment.
+    """Represent one environment; without a description it is null.
 
     Secrets in it are masked like those in the environment of an execution: the
     usual names, and those that its own ``__secrets`` lists.
@@ -242,7 +242,7 @@ def environment(row: Row, fields: Collection[str] | None = None) -> dict[str, JS
     def value(row: Row, name: str) -> JSON:
         if name == "variables":
             return json_text(masked(row[name], secret_names(row[name])))
-        return _plain(row, name)
+        return _described(row, name)
 
     return _represent(row, ENVIRONMENT, fields, value)
 
@@ -270,6 +270,10 @@ def _represent(
 
 def _plain(row: Row, name: str) -> JSON:
     return timestamp(row[name]) if name.endswith("_at") else row[name]
+
+
+def _described(row: Row, name: str) -> JSON:
+    return row[name] or None if name == "description" else _plain(row, name)
 
 
 def _field(row: Row, name: str) -> JSON:

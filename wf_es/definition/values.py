@@ -49,6 +49,8 @@ def read_tags(node: Node, passage: Passage) -> tuple[str, ...]:
     if node.items is None:
         wrong_type(node, passage, "array")
         return ()
+    if not node.items:
+        passage.problem("E106", node, "'tags' is empty: [] should be non-empty")
     tags = [read_text_value(item, passage) for item in node.items]
     check_unique(node, passage)
     return tuple(tag for tag in tags if tag is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -30,10 +31,10 @@ def test_objects_travel_as_text_in_mistrals_order() -> None:
         ("id", "e1"),
         ("workflow_name", "w"),
         ("tags", ["x"]),
-        ("params", '{"env":{}}'),
+        ("params", '{"env": {}}'),
         ("state", "RUNNING"),
         ("state_info", None),
-        ("input", '{"a":"\u00e4"}'),
+        ("input", '{"a": "\u00e4"}'),
         ("output", "{}"),
         ("created_at", "2026-01-02 03:04:05"),
     ]
@@ -63,14 +64,27 @@ def test_a_result_is_json_text_of_any_value(result: object, text: str) -> None:
     ("row", "shown"),
     [
         ({"published": {}, "published_global": {}}, {"published": "{}", "published_global": None}),
-        ({"published": {}, "published_global": {"g": 1}}, {"published": None, "published_global": '{"g":1}'}),
-        ({"published": {"a": 1}, "published_global": {}}, {"published": '{"a":1}', "published_global": None}),
+        (
+            {"published": {}, "published_global": {"g": 1}},
+            {"published": None, "published_global": '{"g": 1}'},
+        ),
+        (
+            {"published": {"a": 1}, "published_global": {}},
+            {"published": '{"a": 1}', "published_global": None},
+        ),
         ({"published": {}}, {"published": "{}"}),
     ],
 )
 def test_what_a_task_has_not_published_is_null(row: dict[str, object], shown: dict[str, object]) -> None:
     """Globals that there are none of are not shown; nor are the others, if there are only globals."""
     assert representations.task(row) == shown
+
+
+@pytest.mark.parametrize("represent", [representations.action, representations.environment])
+@pytest.mark.parametrize(("given", "shown"), [("", None), ("about", "about")])
+def test_no_description_is_null(represent: Callable[..., object], given: str, shown: str | None) -> None:
+    """Of actions and environments."""
+    assert represent({"id": "a", "description": given}) == {"id": "a", "description": shown}
 
 
 def test_an_action_without_output_has_null() -> None:
@@ -82,7 +96,7 @@ def test_an_action_without_output_has_null() -> None:
 def test_the_interface_is_text_only_when_read() -> None:
     """Mistral answers an upload with an object and a read with text."""
     row = {"id": "w", "interface": {"input": [], "output": []}}
-    assert representations.workflow(row)["interface"] == '{"input":[],"output":[]}'
+    assert representations.workflow(row)["interface"] == '{"input": [], "output": []}'
     assert representations.workflow(row, stored=True)["interface"] == {"input": [], "output": []}
 
 

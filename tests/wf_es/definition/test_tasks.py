@@ -146,6 +146,7 @@ MISTAKES = [
     ("tags: one", "6:13", "E105", "'one' is not of type 'array'"),
     ("tags: [a, 5]", "6:17", "E105", "5 is not of type 'string'"),
     ("tags: [a, a]", "6:17", "E103", "non-unique elements"),
+    ("tags: []", "6:13", "E106", "[] should be non-empty"),
 ]
 
 

@@ -23,6 +23,7 @@ KINDS: dict[str, JSON] = {
         "description": "A list of different texts.",
         "type": "array",
         "items": {"$ref": "#/$defs/text"},
+        "minItems": 1,
         "uniqueItems": True,
     },
     "mapping": {

@@ -18,7 +18,7 @@ def test_create_and_read(api: Any) -> None:
         "id": created["id"],
         "name": "e",
         "description": "d",
-        "variables": '{"k":"v","n":[1,null]}',
+        "variables": '{"k": "v", "n": [1, null]}',
         "scope": "private",
         "project_id": "<default-project>",
         "created_at": created["created_at"],
@@ -39,10 +39,10 @@ def test_update_and_delete(api: Any) -> None:
     """The body names the environment; what it does not give stays."""
     api.call("POST", "/v2/environments", 201, ENV)
     changed = api.call("PUT", "/v2/environments", 200, {"name": "e", "variables": {"k2": "v2"}})
-    assert (changed["variables"], changed["description"]) == ('{"k2":"v2"}', "d")
+    assert (changed["variables"], changed["description"]) == ('{"k2": "v2"}', "d")
     changed = api.call("PUT", "/v2/environments", 200, {"name": "e", "description": "new", "scope": "public"})
     assert (changed["variables"], changed["description"], changed["scope"]) == (
-        '{"k2":"v2"}',
+        '{"k2": "v2"}',
         "new",
         "public",
     )
