@@ -14,6 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wf_es.envelope import JSON
+from wf_es.errors import EvaluationError
 from wf_es.execution.answering import describe_task, is_listed
 from wf_es.execution.decision import Draft, Recording
 from wf_es.execution.foreign import query
@@ -110,7 +111,8 @@ class _OfWorkflow(_General):
         self._draft = draft
         self._task = task
 
-    def task(self, name: str | None = None) -> JSON:
+    def task(self, name: str | None = None, task_name: str | None = None) -> JSON:
+        name = task_name if name is None else name
         if name is None:
             return None if self._task is None else self._describe(self._task)
         task_id = self._state.latest.get(name)
@@ -153,8 +155,11 @@ class _OfWorkflow(_General):
             "root_execution_id": state.root_execution_id,
         }
 
-    def global_(self, name: str) -> JSON:
+    def global_(self, name: str | None = None, var_name: str | None = None) -> JSON:
+        name = var_name if name is None else name
         published = self._state.published_global
+        if name is None:
+            raise EvaluationError("global() needs the name of a variable")
         return published[name] if name in published else self._state.vars.get(name)
 
     def _describe(self, task: TaskExecution) -> JSON:

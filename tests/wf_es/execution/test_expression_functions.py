@@ -28,8 +28,13 @@ def is_uuid(value: Any) -> bool:
 
 FUNCTIONS = {
     "task": Function(
-        ["task(before).name", "task(name => before).name", "task('before').name"],
-        ["task('before').name", "task(name='before').name", "('before' | task).name"],
+        ["task(before).name", "task(name => before).name", "task(taskName => before).name"],
+        [
+            "task('before').name",
+            "task(name='before').name",
+            "task(task_name='before').name",
+            "('before' | task).name",
+        ],
         "before",
     ),
     "task, the current one": Function(["task().name"], ["task().name"], "t"),
@@ -88,8 +93,8 @@ FUNCTIONS = {
     ),
     "env": Function(["env().e", "$.get('__env').e"], ["env().e", "_.__env.e", "_['__env']['e']"], {"v": 1}),
     "global": Function(
-        ["global(g)", "global('g')", "global(name => g)"],
-        ["global('g')", "global(name='g')", "'g' | global"],
+        ["global(g)", "global('g')", "global(name => g)", "global(varName => g)"],
+        ["global('g')", "global(name='g')", "global(var_name='g')", "'g' | global"],
         "global",
     ),
     "global, of vars": Function(["global(v)"], ["global('v')", "'v' | global"], "var"),
