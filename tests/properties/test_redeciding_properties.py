@@ -165,3 +165,55 @@ def _with(world: World, history: History, version: int, data: Event) -> History:
         digest = sealed.digest
         lines.append(msgspec.structs.replace(line, event=msgspec.Raw(sealed.body), digest=digest))
     return msgspec.structs.replace(history, events=tuple(lines))
+
+
+SECRETS = ("n", "v0", "v1", "list", "item")
+"""Variables of the generated workflows: conditions, joins, lists and outputs depend on them."""
+
+
+@blocks
+def test_secrets_that_were_left_out_are_no_difference(block: int) -> None:
+    """Even where the way that was taken depends on them."""
+
+    def check(seed: int, library: Library) -> None:
+        run = Run(library, Random(seed))
+        run.live()
+        document = exported(run.world, CODEC)
+        lookups = Lookups(document.definitions, generator.ACTIONS)
+        for name in SECRETS:
+            for history in document.histories:
+                found = redecide(without(history, name), CODEC, lookups)
+                assert found.unlike is None, f"without {name}: {found.unlike}"
+
+    holds("secrets", block, simple=False, check=some(100, check))
+
+
+def without(history: History, name: str) -> History:
+    """Return a history in which the values of a name are masked as in an export."""
+    lines = []
+    for line in history.events:
+        text = msgspec.json.decode(bytes(line.event))
+        data = {
+            field: items_of(value, name) if field == "values" else masked(value, name)
+            for field, value in text["data"].items()
+        }
+        if data != text["data"]:
+            raw = msgspec.Raw(msgspec.json.encode({**text, "data": data}))
+            line = msgspec.structs.replace(line, masked=True, event=raw)
+        lines.append(line)
+    return msgspec.structs.replace(history, events=tuple(lines))
+
+
+def masked(value: Any, name: str) -> Any:
+    """Return a value with what stands under a name replaced."""
+    if isinstance(value, dict):
+        return {
+            key: "***" if key == name and item not in (None, "") else masked(item, name)
+            for key, item in value.items()
+        }
+    return [masked(item, name) for item in value] if isinstance(value, list) else value
+
+
+def items_of(lists: dict[str, list[Any]], name: str) -> dict[str, list[Any]]:
+    """Return the lists of a task with items: they stay lists of the same length."""
+    return {key: ["***"] * len(items) if key == name else masked(items, name) for key, items in lists.items()}

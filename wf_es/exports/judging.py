@@ -25,7 +25,7 @@ from wf_es.exports.lookups import Lookups
 from wf_es.exports.places import TYPE, Place, Plain, is_same, places, plain, value_at
 from wf_es.exports.rebuilding import commands_for, may_begin
 from wf_es.exports.standins import MASK, StandIns
-from wf_es.exports.tracing import NotRebuiltError, Trace
+from wf_es.exports.tracing import NotRebuiltError, Trace, trace_at
 
 _RANDOM = "it draws random values that cannot be drawn again"
 _MASKED = "it may depend on secrets, which were left out"
@@ -100,11 +100,21 @@ class Judge:
                 furthest, reach = [], matching
             if matching == reach:
                 furthest.append(tried)
-        if length:
+        if length and (length >= reach or self._goes_on(trace, length)):
             return length, ""
         if not furthest:
             raise NotRebuiltError("the log does not tell by which command it was made")
         return self._judged(trace, [one for one in furthest if one.made.refusal is None] or furthest)
+
+    def _goes_on(self, trace: Trace, length: int) -> bool:
+        """Whether what comes after so many events of a request is a decision as it was, too."""
+        state = trace.state
+        for one in trace.events[:length]:
+            state = evolve(state, one)
+        try:
+            return not self.decided(trace_at(state, trace.events, length))[1]
+        except (NotRebuiltError, UnlikeError):
+            return False
 
     def _tries(self, trace: Trace) -> Iterator[_Try]:
         for number, command in enumerate(commands_for(trace)):
@@ -172,7 +182,8 @@ class Judge:
 
     def _unknown(self, trace: Trace, made: Attempt, place: Place) -> str | None:
         """Return why a difference proves nothing although it is always the same."""
-        if isinstance(place.one, str) and MASK in place.one and self._stand_ins.concern(trace):
+        is_masked = isinstance(place.one, str) and MASK in place.one and self._stand_ins.concern(trace)
+        if is_masked or self._is_about_a_secret(trace, place):
             return _MASKED
         there = [
             events[place.offset].data for events in (trace.events, made.events) if place.offset < len(events)
@@ -185,6 +196,10 @@ class Judge:
             return made.assumed[0]
         texts = [made.refusal or "", *map(repr, there)]
         return _LIMITED if any(_LIMIT in text for text in texts) else None
+
+    def _is_about_a_secret(self, trace: Trace, place: Place) -> bool:
+        """Whether another event is decided than one that a secret was left out of."""
+        return place.path == (TYPE,) and self._stand_ins.is_masked(trace.first.version + place.offset)
 
 
 def _is_whole(trace: Trace, made: Attempt, matching: int) -> bool:

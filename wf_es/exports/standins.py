@@ -2,19 +2,20 @@
 
 A decision may have read a secret, and what stands in its place leads to
 something else. Whether one depends on it shows when other values stand there:
-a longer text, numbers, a mapping, a list, and whatever the definitions may compare
+a longer text, numbers, a mapping, lists, and whatever the definitions may compare
 it with. What stays the same with all of them does not come from the secret.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
 
 from wf_es.envelope import JSON, Recorded
+from wf_es.execution.events import ItemsEvaluated
 from wf_es.execution.reducer import evolve, initial
 from wf_es.exports.document import History
 from wf_es.exports.reading import sealed_of
@@ -36,19 +37,25 @@ def literals(texts: Iterable[str]) -> tuple[JSON, ...]:
     return tuple(islice(values, _MOST))
 
 
+def _lists(history: History) -> Iterator[JSON]:
+    """Yield lists as long as those whose items were run."""
+    evaluated = (line for line in history.events if line.topic == ItemsEvaluated.__struct_config__.tag)
+    counts = {msgspec.json.decode(bytes(line.event))["data"]["count"] for line in evaluated}
+    yield from (["-"] * count for count in sorted(counts)[:_MOST])
+
+
 class StandIns:
     """An execution as it would have become with other values in place of its secrets."""
 
     def __init__(self, history: History, codec: Codec, compared: Iterable[JSON] = ()) -> None:
         """Take the history, and what its secrets may be compared with; nothing is folded yet."""
-        self._first = next((line.version for line in history.events if line.masked), None)
-        self._folds = [_Fold(history, codec, other) for other in (*_OTHERS, *compared)]
+        self._masked = frozenset(line.version for line in history.events if line.masked)
+        self._first = min(self._masked, default=None)
+        others = (*_OTHERS, *_lists(history), *compared) if self._masked else ()
+        self._folds = [_Fold(history, codec, other) for other in others]
 
     def traces(self, trace: Trace) -> Sequence[Trace]:
-        """Return the same trace with each of the other values that are possible.
-
-        Traces must be asked for in the order of their events.
-        """
+        """Return the same trace with each of the other values that are possible."""
         if not self.concern(trace):
             return []
         found = (fold.trace(trace.first.version, len(trace.events)) for fold in self._folds)
@@ -58,16 +65,22 @@ class StandIns:
         """Whether a secret was left out in a trace or before it."""
         return self._first is not None and self._first <= trace.events[-1].version
 
+    def is_masked(self, version: int) -> bool:
+        """Whether a secret was left out in this very event."""
+        return version in self._masked
+
 
 class _Fold:
     def __init__(self, history: History, codec: Codec, other: JSON) -> None:
         self._lines = history.events
         self._codec = codec
         self._other = msgspec.json.encode(other)
-        self._state = initial(history.stream)
+        self._begin = self._state = initial(history.stream)
 
     def trace(self, version: int, length: int) -> Trace | None:
         """Return so many events from a number on, with the state before; None if the value does not fit."""
+        if self._state.version >= version:
+            self._state = self._begin
         try:
             while self._state.version < version - 1:
                 self._state = evolve(self._state, self._opened(self._state.version + 1))

@@ -22,9 +22,12 @@ def masked(told: Story, *replaced: tuple[bytes, bytes]) -> History:
     return msgspec.structs.replace(history, events=(first, *history.events[1:]))
 
 
+GIVEN = {"input": {"password": "secret", "kind": "k"}}
+
+
 def story() -> Story:
     """Return an execution that has a secret."""
-    told = Story(TEXT, input={"password": "secret", "kind": "k"})
+    told = Story(TEXT, **GIVEN)
     told.complete()
     return told
 
@@ -80,3 +83,24 @@ def test_what_it_may_be_compared_with_stands_there_too() -> None:
     assert len(literals([f"'{number}'" for number in range(1000)])) == 50
     stand_ins = StandIns(masked(told, (b'"secret"', b'"***"')), CODEC, literals([text]))
     assert inputs(list(stand_ins.traces(told.traces()[1])))[-3:] == ["x", 4711, "z"]
+
+
+def test_lists_as_long_as_those_that_were_run_stand_there() -> None:
+    """A task with items needs one of the right length."""
+    told = Story(
+        "w: {input: [password, kind], tasks: {a: {action: work, with-items: 'i in [7, 8, 9]'}}}", **GIVEN
+    )
+    found = StandIns(masked(told, (b'"secret"', b'"***"')), CODEC).traces(told.traces()[0])
+    passwords = [one.first.data.input["password"] for one in found]  # type: ignore[attr-defined]
+    assert ["-"] * 3 in passwords
+
+
+def test_an_earlier_trace_can_be_asked_for_again() -> None:
+    """A decision may be looked at before the one that it belongs to is judged."""
+    told = story()
+    stand_ins = StandIns(masked(told, (b'"secret"', b'"***"')), CODEC)
+    first, last = told.traces()
+    assert stand_ins.traces(last)
+    assert [one.state.version for one in stand_ins.traces(first)] == [0] * 6
+    assert stand_ins.is_masked(1)
+    assert not stand_ins.is_masked(2)
