@@ -56,7 +56,7 @@ def item_ended(draft: Draft, task_id: str, cause: int | None) -> None:
     """Go on after an item of a task that has not ended: the work is done, or further items begin."""
     task = draft.state.tasks[task_id]
     items = task.items
-    if items is None:
+    if items is None or (items.cancelled and _others_are_ending(draft, task)):
         return
     if items.cancelled:
         _end(draft, task_id, CANCELLED, cause)
@@ -64,6 +64,12 @@ def item_ended(draft: Draft, task_id: str, cause: int | None) -> None:
         _end(draft, task_id, ERROR if items.failed else SUCCESS, cause)
     elif not items.deferred and items.startable:
         _begin_more(draft, task_id, cause)
+
+
+def _others_are_ending(draft: Draft, task: TaskExecution) -> bool:
+    """Whether other items of a task are sub-workflows that end with the execution; each has a result then."""
+    is_running = task.items is not None and task.items.running > 0
+    return is_running and draft.state.is_completed and task.type == "WORKFLOW"
 
 
 def continue_items(draft: Draft, command: ContinueItems) -> None:

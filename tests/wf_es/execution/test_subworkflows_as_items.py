@@ -67,6 +67,27 @@ def test_a_paused_item_lets_the_task_stand_still() -> None:
     assert family.task("main", "a").state == "RUNNING"
 
 
+def test_cancelling_the_execution_ends_all_items_before_the_task() -> None:
+    """So its result has what each of them says; an item that is cancelled alone ends the task at once."""
+    family = Family(ITEMS)
+    family.start()
+    family.complete("sub", "t", run=1)
+    family.give("main", commands.StopWorkflow, state="CANCELLED", message="enough")
+
+    assert family.states() == {"main": "CANCELLED", "sub": "CANCELLED SUCCESS CANCELLED"}
+    task = family.task("main", "a")
+    assert task.state == "CANCELLED"
+    assert task.result == [{"result": "enough"}, {"sq": 4}, {"result": "enough"}]
+
+    family = Family(ITEMS)
+    family.start()
+    second = family.all_of("sub")[1]
+    family.world.give(commands.StopWorkflow, second.id, state="CANCELLED", message="no")
+    family.deliver()
+
+    assert family.task("main", "a").state == "CANCELLED"
+
+
 def test_items_go_on_after_one_that_runs_again_at_its_limit() -> None:
     """What was deferred while the execution had ended waits for the item that runs again, and begins then."""
     family = Family(
