@@ -72,11 +72,19 @@ def end_workflow(
 
 def _success_output(draft: Draft, template: Template | None) -> JSON:
     if template is None:
-        output: JSON = scope.final_values(draft.state)
+        output: JSON = _left_behind(draft)
     else:
         output = template.evaluate(scope.for_output(draft))
     check_field(output, "output", draft.definition.limits)
     return output
+
+
+def _left_behind(draft: Draft) -> dict[str, JSON]:
+    """Return the variables that are left; of a reverse workflow those that its target has left behind."""
+    state = draft.state
+    if draft.definition.workflow.spec.type == "reverse" and state.params["task_name"] not in state.latest:
+        return {}
+    return scope.final_values(state)
 
 
 def _error_output(
@@ -88,7 +96,7 @@ def _error_output(
     """
     try:
         if template is None:
-            given: JSON = scope.final_values(draft.state)
+            given: JSON = _left_behind(draft)
         else:
             given = template.evaluate(scope.for_output(draft))
         check_field(given, "output", draft.definition.limits)

@@ -122,6 +122,20 @@ def test_an_error_blocks_what_depends_on_it(story: Any) -> None:
     assert told.state.state_info.startswith("Failure caused by error in tasks: b\n")
 
 
+def test_a_target_that_was_not_reached_leaves_nothing_behind(story: Any) -> None:
+    """What other tasks have published is no result of the execution; what a failed target has, is."""
+    told = story("w: {type: reverse, tasks: {a: {publish: {x: 1}}, b: {action: std.fail, requires: a}, "
+                 "c: {action: std.noop, requires: b}}}")  # fmt: skip
+    told.start(params={"task_name": "c"})
+    told.run_everything()
+    assert told.state.output == {"result": told.state.state_info}
+
+    told = story("w: {type: reverse, tasks: {a: {publish: {x: 1}}, b: {action: std.fail, requires: a}}}")
+    told.start(params={"task_name": "b"})
+    told.run_everything()
+    assert told.state.output == {"result": told.state.state_info, "x": 1}
+
+
 def test_a_cancelled_task_cancels(story: Any) -> None:
     """It releases nothing, and the workflow ends as in any other case."""
     told = diamond(story).run_everything()
