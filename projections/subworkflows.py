@@ -81,8 +81,8 @@ def _resumed(sheets: Worksheet, fact: Fact, data: log.SubWorkflowResumed) -> Non
 def _stand(
     sheets: Worksheet, fact: Fact, data: log.SubWorkflowPaused | log.SubWorkflowResumed, state: str
 ) -> None:
-    """Let the task stand as its sub-workflow does, unless its work has ended."""
-    if not data.alone and task_of(sheets, fact, data.task_id)["state"] in WORKING:
+    """Let the task stand as its sub-workflow does, unless its work has ended or it does so already."""
+    if not data.alone and task_of(sheets, fact, data.task_id)["state"] in WORKING - {state}:
         change_task(sheets, fact, data.task_id, state=state)
 
 

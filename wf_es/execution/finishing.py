@@ -25,7 +25,7 @@ from wf_es.execution.decision import Draft
 from wf_es.execution.events import RetryScheduled, TaskCompleted, TaskDelayed, TaskHeld, TaskTimedOut
 from wf_es.execution.failure import completion_not_handled, text_of
 from wf_es.execution.items import item_ended
-from wf_es.execution.lifecycle import CANCELLED, ERROR, RUNNING, SUCCESS, WORKING
+from wf_es.execution.lifecycle import CANCELLED, ERROR, SUCCESS, WORKING, may_begin_more
 from wf_es.execution.publishing import published, published_names
 from wf_es.execution.scheduling import begin_task
 from wf_es.execution.settling import fail_task_by_force
@@ -140,7 +140,7 @@ def _try_again(
     scheduled = draft.emit(event, cause)
     if delay > 0 or task.id in draft.begun:
         set_timer(draft, task.id, RETRY, delay, scheduled)
-    elif draft.state.state == RUNNING:
+    elif may_begin_more(draft.state, task):
         begin_task(draft, task.id, scheduled)
     else:
         draft.emit(TaskHeld(task_id=task.id, policy=RETRY), scheduled)

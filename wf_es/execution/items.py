@@ -21,7 +21,7 @@ from wf_es.execution.commands import ContinueItems
 from wf_es.execution.decision import Draft, WorkDone
 from wf_es.execution.events import ItemsDeferred, ItemsEvaluated
 from wf_es.execution.failure import task_did_not_run
-from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, RUNNING, SUCCESS
+from wf_es.execution.lifecycle import CANCELLED, COMPLETED, ERROR, RUNNING, SUCCESS, may_begin_more
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import Items, TaskExecution
 from wf_es.execution.work import prepare_unit
@@ -89,9 +89,9 @@ def continue_items(draft: Draft, command: ContinueItems) -> None:
 
 
 def go_on_with_items(draft: Draft, task_id: str, cause: int | None) -> None:
-    """Begin items that were deferred if the execution and the task are running."""
+    """Begin items that were deferred if the task is running and may begin them."""
     task = draft.state.tasks[task_id]
-    if draft.state.state == RUNNING and task.state == RUNNING:
+    if _may_begin_items(draft, task):
         _begin_more(draft, task_id, cause)
 
 
@@ -110,8 +110,8 @@ def _begin_more(draft: Draft, task_id: str, cause: int | None) -> None:
         return
     if not items.startable:
         return
-    is_running = draft.state.state == RUNNING and task.state == RUNNING
-    number = min(items.startable, CHUNK - 1 - draft.emitted) if is_running else 0
+    room = CHUNK - 1 - draft.emitted
+    number = min(items.startable, room) if _may_begin_items(draft, task) else 0
     try:
         prepared = _prepared(draft, task, items, number)
     except (EvaluationError, InvalidInput, NotFound) as error:
@@ -124,6 +124,10 @@ def _begin_more(draft: Draft, task_id: str, cause: int | None) -> None:
         draft.emit(unit, cause)
     if number < items.startable:
         draft.emit(ItemsDeferred(task_id=task_id), cause)
+
+
+def _may_begin_items(draft: Draft, task: TaskExecution) -> bool:
+    return task.state == RUNNING and may_begin_more(draft.state, task)
 
 
 def _prepared(draft: Draft, task: TaskExecution, items: Items, number: int) -> list[Event]:

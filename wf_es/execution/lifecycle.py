@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wf_es.execution.state import ExecutionState
+from wf_es.execution.state import ExecutionState, TaskExecution
 
 IDLE = "IDLE"
 WAITING = "WAITING"
@@ -69,6 +69,15 @@ ACTION: Mapping[str, frozenset[str]] = {
 def may_follow(table: Mapping[str, frozenset[str]], before: str, after: str) -> bool:
     """Return whether a state may follow another; staying is always allowed."""
     return before == after or after in table.get(before, frozenset())
+
+
+def may_begin_more(state: ExecutionState, task: TaskExecution) -> bool:
+    """Return whether a task that is under way may begin more of its work: an attempt, or items.
+
+    A pause holds what follows a task and not the task itself; only a
+    sub-workflow that began now would not have heard of the pause.
+    """
+    return state.state == RUNNING or (state.state == PAUSED and task.type == "ACTION")
 
 
 def _nothing_left(state: ExecutionState) -> bool:

@@ -20,9 +20,9 @@ from wf_es.execution.events import Transition, TransitionsHeld, Trigger, Workflo
 from wf_es.execution.events.parts import REQUIRES
 from wf_es.execution.failure import text_of
 from wf_es.execution.joins import arrive, doubt
-from wf_es.execution.lifecycle import ERROR, RUNNING, SKIPPED, SUCCESS
+from wf_es.execution.lifecycle import ERROR, PAUSED, RUNNING, SKIPPED, SUCCESS
 from wf_es.execution.reverse import is_reverse, released, start_if_ready
-from wf_es.execution.scheduling import start_task
+from wf_es.execution.scheduling import kind_of, start_task
 from wf_es.execution.settling import end_workflow
 from wf_es.expressions import Scope
 
@@ -82,7 +82,10 @@ def handles_error(outcome: str, transitions: Sequence[Transition]) -> bool:
 
 
 def dispatch(draft: Draft, task_id: str | None, transitions: Sequence[Transition], cause: int) -> None:
-    """Carry out transitions, as long as the workflow is running.
+    """Carry out transitions, until one of them ends the workflow or is the command to pause it.
+
+    A task that pauses it by ``pause-before`` holds nobody but itself; only
+    sub-workflows do not begin beside it, since a pause is one for these, too.
 
     Args:
         draft: The decision in the making.
@@ -92,16 +95,22 @@ def dispatch(draft: Draft, task_id: str | None, transitions: Sequence[Transition
 
     """
     joined: set[str] = set()
+    held: list[Transition] = []
     for position, taken in enumerate(transitions, 1):
         if taken.command:
-            _command(draft, task_id, taken, transitions[position:], cause)
+            _command(draft, task_id, taken, [*held, *transitions[position:]], cause)
+            if taken.target != "noop":
+                return
+        elif draft.state.state == PAUSED and kind_of(draft, taken.target) == "WORKFLOW":
+            held.append(taken)
         else:
             _start(draft, task_id, taken, joined, cause)
-        if draft.state.state != RUNNING:
-            if not taken.command and position < len(transitions):
-                draft.emit(TransitionsHeld(task_id=task_id, transitions=list(transitions[position:])), cause)
-            return
-    if task_id is not None:
+            if draft.state.is_completed:
+                held += transitions[position:]
+                break
+    if held:
+        draft.emit(TransitionsHeld(task_id=task_id, transitions=held), cause)
+    if task_id is not None and draft.state.state == RUNNING:
         doubt(draft, draft.state.tasks[task_id], {taken.target for taken in transitions if not taken.command})
 
 

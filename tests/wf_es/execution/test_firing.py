@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from wf_es.execution import commands
 
 DELAYED = "w: {tasks: {a: {action: std.async_noop, wait-before: 2}, z: {action: std.async_noop}}}"
@@ -19,14 +21,25 @@ def test_a_timer_fires_once(story: Any) -> None:
     assert told.when(commands.FireTimer, timer_id="nobody") == []
 
 
-def test_a_wait_that_is_over_while_paused_ends_with_the_resume(story: Any) -> None:
-    """The task is IDLE, and begins when the execution goes on."""
-    told = story(DELAYED)
+@pytest.mark.parametrize("work", ["action: std.async_noop", "action: std.async_noop, with-items: 'i in [1]'"])
+def test_a_pause_does_not_hold_a_task_that_waits_for_a_time(story: Any, work: str) -> None:
+    """It has begun already; only what follows it waits for the resume."""
+    told = story("w: {tasks: {a: {%s, wait-before: 2, on-success: b}, b: {action: std.noop}}}" % work)
+    told.start()
+    told.pause()
+    assert told.fire("a")[-1].startswith("ActionScheduled std.async_noop")
+    assert told.complete("a")[-1] == "TaskCompleted a SUCCESS"
+    assert told.resume()[-1] == "ActionScheduled std.noop"
+
+
+def test_a_sub_workflow_does_not_begin_while_paused(story: Any) -> None:
+    """A pause is one for sub-workflows, too: the task is IDLE, and begins when the execution goes on."""
+    told = story("w: {tasks: {a: {workflow: sub, wait-before: 2}}}")
     told.start()
     told.pause()
     assert told.fire("a") == ["TimerFired a wait-before", "TaskHeld a wait-before"]
     assert told.task("a").state == "IDLE"
-    assert told.resume() == ["WorkflowResumed", "TaskStarted a", "ActionScheduled std.async_noop"]
+    assert told.resume() == ["WorkflowResumed", "TaskStarted a", "SubWorkflowScheduled a"]
 
 
 def test_a_resume_does_not_shorten_a_wait(story: Any) -> None:

@@ -36,12 +36,45 @@ def test_pause_before_holds_the_task_and_pauses_the_execution(story: Any) -> Non
     assert told.task("b").state_info is None
 
 
-def test_start_tasks_behind_a_pause_before_begin_after_the_resume(story: Any) -> None:
-    """What was to start beside a held task is kept for the resume."""
-    told = started(story, "w: {tasks: {a: {action: std.noop, pause-before: true}, b: {action: std.noop}}}")
-    assert told.tasks() == {"a": ["IDLE"]}
+def test_a_pause_before_holds_nobody_but_its_task(story: Any) -> None:
+    """What was to begin beside it begins, and may be held itself; one resume lets all of them go on."""
+    told = started(
+        story,
+        "w: {tasks: {a: {action: std.noop, pause-before: true}, b: {action: std.noop, on-success: c},"
+        " c: {action: std.noop}, d: {action: std.noop, pause-before: true}}}",
+    )
+    told.run_everything()
+    assert told.tasks() == {"a": ["IDLE"], "b": ["SUCCESS"], "d": ["IDLE"]}
     told.resume()
-    assert told.tasks() == {"a": ["RUNNING"], "b": ["RUNNING"]}
+    assert told.tasks() == {"a": ["RUNNING"], "b": ["SUCCESS"], "c": ["RUNNING"], "d": ["RUNNING"]}
+
+
+def test_a_sub_workflow_does_not_begin_beside_a_pause_before(story: Any) -> None:
+    """A pause is one for sub-workflows, too."""
+    told = started(
+        story,
+        "w: {tasks: {a: {action: std.noop, pause-before: true}, b: {workflow: sub}, c: {action: std.noop}}}",
+    )
+    assert told.tasks() == {"a": ["IDLE"], "c": ["RUNNING"]}
+    told.resume()
+    assert told.tasks() == {"a": ["RUNNING"], "b": ["RUNNING"], "c": ["RUNNING"]}
+
+
+@pytest.mark.parametrize(
+    ("rest", "state", "tasks"),
+    [
+        ("[held, fail, b]", "ERROR", {"held"}),
+        ("[held, noop, b]", "PAUSED", {"held", "b"}),
+        ("[held, pause, b]", "PAUSED", {"held"}),
+        ("[held, j, b]", "PAUSED", {"held", "b", "j"}),
+    ],
+)
+def test_what_stands_behind_a_task_that_is_held(story: Any, rest: str, state: str, tasks: set[str]) -> None:
+    """Commands count as ever; a join that has all it needs begins with the resume."""
+    text = "w: {tasks: {a: {on-success: %s}, held: {pause-before: true}, b: {action: std.noop}%s}}"
+    told = started(story, text % (rest, ", j: {join: all}" if "j" in rest else ""))
+    told.complete("a")
+    assert (told.state.state, told.tasks().keys() - {"a"}) == (state, tasks)
 
 
 def test_wait_before_delays_the_work(story: Any) -> None:

@@ -35,16 +35,31 @@ def test_concurrency_begins_the_next_item_as_one_ends(story: Any) -> None:
     assert told.task("a").items.succeeded == 3
 
 
-def test_while_paused_no_further_item_begins(story: Any) -> None:
-    """Those that run go on, their ends are recorded; the rest begins after the resume."""
+def test_while_paused_the_items_of_a_task_go_on(story: Any) -> None:
+    """A pause holds what follows a task and not the task itself."""
     told = begun(story, TWO_AT_A_TIME)
     told.pause()
-    assert told.end_item("a", 0, 1) == ["ActionCompleted a SUCCESS", "ItemsDeferred a"]
-    assert told.end_item("a", 1, 2) == ["ActionCompleted a SUCCESS"]
-    assert told.when(commands.ContinueItems, task_id=told.task("a").id) == []
+    assert told.end_item("a", 0, 1) == ["ActionCompleted a SUCCESS", "ActionScheduled std.async_noop #2"]
+    assert running(told) == [1, 2]
+    for index in (1, 2, 3):
+        told.end_item("a", index)
+    assert (told.state.state, told.task("a").state) == ("PAUSED", "SUCCESS")
     told.resume()
-    assert running(told) == [2, 3]
-    assert told.task("a").items.succeeded == 2
+    assert told.state.state == "SUCCESS"
+
+
+def test_while_paused_no_further_sub_workflow_begins(story: Any) -> None:
+    """It would not have heard of the pause; the rest begins after the resume."""
+    told = begun(
+        story, "w: {tasks: {a: {with-items: 'x in [1, 2]', concurrency: 1, workflow: sub x=<% $.x %>}}}"
+    )
+    told.pause()
+    (child,) = told.state.children.values()
+    told.when(commands.ReportSubWorkflow, sub_execution_id=child.id, event=9, is_own=False, order=child.ordered,
+              state="SUCCESS", output={})  # fmt: skip
+    assert len(told.state.children) == 1
+    told.resume()
+    assert len(told.state.children) == 2
 
 
 def test_all_items_may_end_while_paused(story: Any) -> None:
