@@ -11,8 +11,9 @@ from typing import Any
 
 from projections.encoding import dump, storable
 from projections.items import counts_no_more, item_begun, item_ended, item_paused, item_resumed
+from projections.results import wrapped
 from projections.tasks import execution_of, task_of
-from projections.worksheet import Fact, Fold, Row, Worksheet, wrapped
+from projections.worksheet import Fact, Fold, Row, Worksheet
 from wf_es.errors import CorruptHistory
 from wf_es.execution import events as log
 

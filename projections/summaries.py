@@ -242,11 +242,16 @@ def _task_held(data: log.TaskHeld, names: Names) -> str:
 
 def _task_delayed(data: log.TaskDelayed, names: Names) -> str:
     ended = f" after {data.outcome}" if data.outcome else ""
-    return f"{names.task(data.task_id)} delayed by '{data.policy}'{ended}{_because(data.state_info)}"
+    return f"{names.task(data.task_id)} delayed by '{data.policy}'{ended}{_because(_reason(data))}"
 
 
 def _retry_scheduled(data: log.RetryScheduled, names: Names) -> str:
-    return f"{names.task(data.task_id)} needs attempt {data.attempt}{_because(data.state_info)}"
+    return f"{names.task(data.task_id)} needs attempt {data.attempt}{_because(_reason(data))}"
+
+
+def _reason(data: log.TaskDelayed | log.RetryScheduled) -> str | None:
+    """Return why the work ended as it did; that the task waits is said anyway."""
+    return None if (data.state_info or "").startswith("Delayed by '") else data.state_info
 
 
 _AT_THE_TIME = {

@@ -15,9 +15,11 @@ import msgspec
 
 from projections.collection import Collection, own_or_public
 from projections.database import Database
+from projections.encoding import load
 from projections.follower import Follower, Progress
 from projections.projector import Projector
 from projections.queries import MAX_LIMIT, Query, Row
+from projections.results import results_of_items
 from projections.tables import (
     ACTION_EXECUTIONS,
     ACTIONS,
@@ -28,7 +30,7 @@ from projections.tables import (
     WORKFLOWS,
 )
 from wf_es.definition import versions
-from wf_es.envelope import Recorded
+from wf_es.envelope import JSON, Recorded
 from wf_es.errors import CorruptHistory, NotFound, StoreUnavailable
 from wf_es.ports import Codec, EventStore
 
@@ -286,6 +288,15 @@ class Views:
             raise NotFound(message, kind="ActionExecution", id=action_id)
         self._check(found)
         return found
+
+    def results_so_far(self, task_id: str) -> list[JSON]:
+        """Return what the items of a task that have ended gave, in their order.
+
+        The row of a task has this list once the task has ended.
+        """
+        with self._database.serving() as connection:
+            results: list[JSON] = load(results_of_items(connection, task_id))
+        return results
 
     def _settled(self, look: Callable[[], _Found | None]) -> _Found | None:
         """Look, and if there is nothing, once more at the head of the log."""

@@ -16,8 +16,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, true, update
+from sqlalchemy import Connection, Table, Update, bindparam, delete, insert, select, update
 
+from projections.results import results_of_items
 from projections.tables import (
     ACTION_EXECUTIONS,
     ACTIONS,
@@ -44,9 +45,6 @@ from wf_es.execution.events import (
     TaskSkipped,
     WorkflowStarted,
 )
-
-_WRAPPED = '{"result":'
-"""How the output of an action begins in its column."""
 
 Row = dict[str, Any]
 """Column values by name, as the database holds them."""
@@ -210,31 +208,9 @@ class Worksheet:
         """
         if self._connection is None:
             return "[]"
-        outputs: list[str] = []
-        for sheet, table, begin, end in (
-            (self.actions, ACTION_EXECUTIONS, len(_WRAPPED), -1),
-            (self.children, SUB_WORKFLOWS, 0, None),
-        ):
+        for sheet in (self.actions, self.children):
             sheet.write(self._connection)
-            found = self._connection.execute(_outputs_of_items(table), {"task_id": task_id})
-            outputs += (output[begin:end] for output in found.scalars())
-        return f"[{','.join(outputs)}]"
-
-
-@lru_cache(maxsize=2)
-def _outputs_of_items(table: Table) -> Select[Any]:
-    units = table.c
-    return (
-        select(units.output)
-        .where(units.task_execution_id == bindparam("task_id"))
-        .where(units.accepted == true(), units.item.is_not(None))
-        .order_by(units.item)
-    )
-
-
-def wrapped(output: str) -> str:
-    """Return JSON text as the output of an action has it."""
-    return f"{_WRAPPED}{output}}}"
+        return results_of_items(self._connection, task_id)
 
 
 class _Touched:

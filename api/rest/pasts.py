@@ -31,6 +31,7 @@ from projections.tables import ACTION_EXECUTIONS, BORN, EXECUTIONS, TASKS
 from wf_es.engine import Moment
 from wf_es.envelope import JSON
 from wf_es.execution.state import ExecutionState
+from wf_es.execution.units import result_of
 
 AT = "at"
 """The parameter that names a moment."""
@@ -68,6 +69,14 @@ class Past:
             for task in state.tasks.values()
         ]
         return PastCollection(TASKS, "Task execution", rows)
+
+    def task(self, task_id: str) -> Row:
+        """Return the row of a task; while it ran it has the results of the items that had ended."""
+        row = self.tasks.get(task_id, PROJECT)
+        state = next(state for state in self._states if task_id in state.tasks)
+        task = state.tasks[task_id]
+        is_under_way = task.items is not None and task.finished_at is None
+        return {**row, "result": result_of(state, task)} if is_under_way else row
 
     @cached_property
     def action_executions(self) -> PastCollection:

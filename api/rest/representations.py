@@ -162,6 +162,9 @@ _JSON_TEXT = {
     "runtime_context",
     "env",
 }
+_WAITS = "Task is waiting."
+"""What is said of a join that waits, as in Mistral."""
+
 _MAY_BE_UNSET = {"output", "env"}
 
 
@@ -196,6 +199,8 @@ def task(row: Row, fields: Collection[str] | None = None) -> dict[str, JSON]:
     """
 
     def value(row: Row, name: str) -> JSON:
+        if name == "state_info" and row[name] is None and row.get("state") == "WAITING":
+            return _WAITS
         is_null = name == "published_global" or (name == "published" and row.get("published_global"))
         return None if is_null and not row[name] else _field(row, name)
 

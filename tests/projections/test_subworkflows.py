@@ -42,6 +42,15 @@ def test_it_stands_still_with_its_sub_workflow(alone: bool, state: str, story: A
     assert row(story, views, paused)["state"] == state
 
 
+def test_a_pause_that_is_reported_twice_is_one(story: Any, views: Views) -> None:
+    """The task shows when it began to stand still."""
+    first = row(story, views, log.SubWorkflowPaused(execution_id="c", task_id="t", event=3))
+    story.record(ONE, log.SubWorkflowPaused(execution_id="c", task_id="t", event=5))
+    views.catch_up()
+
+    assert views.tasks.get("t", "home") == first
+
+
 def test_a_task_whose_work_has_ended_stays_as_it_is(story: Any, views: Views) -> None:
     """A pause that is heard of later changes nothing."""
     paused = log.SubWorkflowPaused(execution_id="c", task_id="t", event=7)

@@ -85,6 +85,11 @@ def _units(
     return enumerate(unit for unit in units if unit.attempt >= first)
 
 
+def delayed(policy: str, seconds: str) -> str:
+    """Say that a task waits because a policy demands it."""
+    return f"Delayed by '{policy}' policy [delay={seconds}]"
+
+
 def cancelled_tasks(state: ExecutionState) -> str:
     """Say which tasks cancelled the execution."""
     names = sorted({state.tasks[task_id].name for task_id in state.cancelled})

@@ -23,7 +23,7 @@ from wf_es.execution import policies, scope
 from wf_es.execution.completing import Ending, complete_task
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import RetryScheduled, TaskCompleted, TaskDelayed, TaskHeld, TaskTimedOut
-from wf_es.execution.failure import completion_not_handled, text_of
+from wf_es.execution.failure import completion_not_handled, delayed, text_of
 from wf_es.execution.items import item_ended
 from wf_es.execution.lifecycle import CANCELLED, ERROR, SUCCESS, WORKING, may_begin_more
 from wf_es.execution.publishing import published, published_names
@@ -109,8 +109,9 @@ def _goes_on(
     """
     end, sees = _seen(draft, task, spec, end)
     if WAIT_AFTER not in task.passed and (wait := policies.seconds(WAIT_AFTER, spec.wait_after, sees)) > 0:
-        delayed = TaskDelayed(task_id=task.id, policy=WAIT_AFTER, outcome=end.outcome, state_info=end.info)
-        set_timer(draft, task.id, WAIT_AFTER, wait, draft.emit(delayed, cause))
+        info = delayed(WAIT_AFTER, shown(wait)) if end.info is None else end.info
+        event = TaskDelayed(task_id=task.id, policy=WAIT_AFTER, outcome=end.outcome, state_info=info)
+        set_timer(draft, task.id, WAIT_AFTER, wait, draft.emit(event, cause))
         return None
     if end.outcome == SUCCESS and policies.holds(FAIL_ON, spec.fail_on, sees):
         end = replace(end, outcome=ERROR, info=f"Failed by '{FAIL_ON}' policy", publishes_as=SUCCESS)
@@ -136,7 +137,8 @@ def _try_again(
 ) -> None:
     """Schedule another attempt; one that ends as soon as it begins waits for a timer, for ever if need be."""
     delay = policies.seconds("retry.delay", retry.delay, sees)
-    event = RetryScheduled(task_id=task.id, attempt=task.attempt + 1, state_info=end.info)
+    info = delayed(RETRY, shown(delay)) if end.info is None else end.info
+    event = RetryScheduled(task_id=task.id, attempt=task.attempt + 1, state_info=info)
     scheduled = draft.emit(event, cause)
     if delay > 0 or task.id in draft.begun:
         set_timer(draft, task.id, RETRY, delay, scheduled)

@@ -18,10 +18,11 @@ from wf_es.errors import EvaluationError
 from wf_es.execution import scope
 from wf_es.execution.decision import Draft
 from wf_es.execution.events import TaskDelayed, TaskHeld, WorkflowPaused
-from wf_es.execution.failure import task_did_not_run
+from wf_es.execution.failure import delayed, task_did_not_run
 from wf_es.execution.settling import fail_task_by_force
 from wf_es.execution.state import TaskExecution
 from wf_es.execution.timing import TIMEOUT, WAIT_BEFORE, set_timer
+from wf_es.execution.timing import shown as shown_seconds
 from wf_es.expressions import Scope, Template
 
 PAUSE_BEFORE = "pause-before"
@@ -52,8 +53,10 @@ def _may_begin(draft: Draft, task: TaskExecution, spec: TaskSpec, cause: int) ->
             return False
         wait = seconds(WAIT_BEFORE, spec.wait_before, sees)
         if wait > 0:
-            delayed = draft.emit(TaskDelayed(task_id=task.id, policy=WAIT_BEFORE), cause)
-            set_timer(draft, task.id, WAIT_BEFORE, wait, delayed)
+            event = TaskDelayed(
+                task_id=task.id, policy=WAIT_BEFORE, state_info=delayed(WAIT_BEFORE, shown_seconds(wait))
+            )
+            set_timer(draft, task.id, WAIT_BEFORE, wait, draft.emit(event, cause))
             return False
     limit = seconds(TIMEOUT, spec.timeout, sees)
     if limit > 0:

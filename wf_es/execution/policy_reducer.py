@@ -11,7 +11,7 @@ from immutables import Map
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.indexes import Changes, is_unfinished, with_action, with_task
-from wf_es.execution.lifecycle import COMPLETED, DELAYED, IDLE
+from wf_es.execution.lifecycle import COMPLETED, DELAYED, IDLE, SUCCESS
 from wf_es.execution.ordering import withdraw
 from wf_es.execution.state import ExecutionState, Items, SubExecution, TaskExecution, Timer
 from wf_es.execution.units import unit_of
@@ -54,7 +54,7 @@ def _task_delayed(state: ExecutionState, event: log.TaskDelayed, recorded: Recor
         passed=passed,
         items=None if task.items is None else _replace(task.items, deferred=False),
         outcome=event.outcome,
-        outcome_info=event.state_info,
+        outcome_info=None if event.outcome == SUCCESS else event.state_info,
         timer=None,
     )
 

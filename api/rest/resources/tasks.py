@@ -71,7 +71,7 @@ class Tasks:
         """Show one task execution, with its result."""
         given = parameters(req, {"fields", AT})
         past = await self._past(task_id, given)
-        row = await self._row(task_id) if past is None else past.tasks.get(task_id, PROJECT)
+        row = await self._row_with_results(task_id) if past is None else past.task(task_id)
         await answer_one(self._gateway, resp, TASKS, row, given, past)
 
     async def on_put_item(self, req: Request, resp: Response, task_id: str) -> None:
@@ -124,6 +124,12 @@ class Tasks:
         views = self._gateway.views
         await self._gateway.blocking(views.find_task, task_id, PROJECT)
         return await self._gateway.blocking(views.tasks.get, task_id, PROJECT)
+
+    async def _row_with_results(self, task_id: str) -> representations.Row:
+        row = await self._row(task_id)
+        if row["items"] is None or row["finished_at"] is not None:
+            return row
+        return {**row, "result": await self._gateway.blocking(self._gateway.views.results_so_far, task_id)}
 
     def _context(self, row: representations.Row, given: Mapping[str, str]) -> dict[str, JSON]:
         state, task_id = self._gateway.state(row["workflow_execution_id"]), row["id"]

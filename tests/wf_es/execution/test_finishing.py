@@ -183,17 +183,6 @@ def test_a_task_is_tried_again_also_while_paused(story: Any) -> None:
     assert told.fail("a")[1:] == ["RetryScheduled a", "TaskStarted a", "ActionScheduled std.async_noop"]
 
 
-def test_a_sub_workflow_is_tried_again_after_the_resume(story: Any) -> None:
-    """One that began while the execution is paused would not have heard of the pause."""
-    told = started(story, "w: {tasks: {a: {workflow: sub, retry: {count: 1, delay: 0}}}}")
-    told.pause()
-    (child,) = told.state.children.values()
-    told.when(commands.ReportSubWorkflow, sub_execution_id=child.id, event=9, is_own=False, order=child.ordered,
-              state="ERROR", output={})  # fmt: skip
-    assert told.task("a").state == "IDLE"
-    assert told.resume()[1:] == ["TaskStarted a", "SubWorkflowScheduled a"]
-
-
 @pytest.mark.parametrize(
     ("clauses", "outcome", "output", "goes_on"),
     [

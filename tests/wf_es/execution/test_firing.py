@@ -75,3 +75,15 @@ def test_a_skipped_or_continued_task_waits_for_nothing(story: Any) -> None:
     assert told.task("a").state == "SUCCESS"
     assert not told.state.timers
     assert told.when(commands.FireTimer, timer_id=timer) == []
+
+
+def test_a_sub_workflow_is_tried_again_after_the_resume(story: Any) -> None:
+    """One that began while the execution is paused would not have heard of the pause."""
+    told = story("w: {tasks: {a: {workflow: sub, retry: {count: 1, delay: 0}}}}")
+    told.start()
+    told.pause()
+    (child,) = told.state.children.values()
+    report = {"event": 9, "is_own": False, "order": child.ordered, "state": "ERROR", "output": {}}
+    told.when(commands.ReportSubWorkflow, sub_execution_id=child.id, **report)
+    assert told.task("a").state == "IDLE"
+    assert told.resume()[1:] == ["TaskStarted a", "SubWorkflowScheduled a"]

@@ -33,6 +33,8 @@ def test_pause_before_holds_the_task_and_pauses_the_execution(story: Any) -> Non
         "TaskDelayed b wait-before",
         "TimerSet b wait-before",
     ]
+    assert told.task("b").state_info == "Delayed by 'wait-before' policy [delay=2]"
+    told.fire("b")
     assert told.task("b").state_info is None
 
 

@@ -55,8 +55,8 @@ def test_while_paused_no_further_sub_workflow_begins(story: Any) -> None:
     )
     told.pause()
     (child,) = told.state.children.values()
-    told.when(commands.ReportSubWorkflow, sub_execution_id=child.id, event=9, is_own=False, order=child.ordered,
-              state="SUCCESS", output={})  # fmt: skip
+    report = {"event": 9, "is_own": False, "order": child.ordered, "state": "SUCCESS", "output": {}}
+    told.when(commands.ReportSubWorkflow, sub_execution_id=child.id, **report)
     assert len(told.state.children) == 1
     told.resume()
     assert len(told.state.children) == 2

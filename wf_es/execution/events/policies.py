@@ -22,8 +22,8 @@ class TaskHeld(Event, frozen=True, kw_only=True, tag="TaskHeld@1"):
 class TaskDelayed(Event, frozen=True, kw_only=True, tag="TaskDelayed@1"):
     """A task waits (DELAYED) before or after its work, as its policy demands.
 
-    ``outcome`` and ``state_info`` are how its work has ended, to be
-    remembered during ``wait-after``.
+    ``outcome`` is how its work has ended, to be remembered during
+    ``wait-after``. ``state_info`` says why it ended so, or why the task waits.
     """
 
     task_id: str
@@ -36,7 +36,7 @@ class RetryScheduled(Event, frozen=True, kw_only=True, tag="RetryScheduled@1"):
     """A task is to be tried once more: the results of earlier attempts count no more.
 
     ``attempt`` is the number of the attempt to come, ``state_info`` what the
-    one before ended with.
+    one before ended with, or why the task waits.
     """
 
     task_id: str

@@ -152,3 +152,29 @@ def test_bad_words_about_a_task(api: Any, body: Any) -> None:
     path = f"/v2/tasks/{api.task(api.start())['id']}/complete"
     api.call("POST", path, 400, body)
     api.call("POST", "/v2/tasks/6b1edbd0-0000-4000-8000-0fc2a32e94cd/complete", 404, {"state": "ERROR"})
+
+
+ITEMS = """
+version: '2.0'
+items:
+  tasks:
+    a: {with-items: 'x in [1, 2]', action: std.async_noop, on-success: j}
+    b: {action: std.noop, on-success: j}
+    j: {join: all}
+"""
+
+
+def test_what_is_under_way(api: Any) -> None:
+    """The results of the items that have ended, also for an earlier moment; and a join says that it waits."""
+    api.upload(ITEMS)
+    execution = api.start("items")
+    task = api.task(execution, "a")["id"]
+    actions = api.get(f"/v2/tasks/{task}/action_executions")["action_executions"]
+    assert json.loads(api.get(f"/v2/tasks/{task}")["result"]) == []
+    done = {"state": "SUCCESS", "output": {"n": 1}}
+    api.call("PUT", f"/v2/action_executions/{actions[0]['id']}", 200, done)
+    assert json.loads(api.get(f"/v2/tasks/{task}")["result"]) == [{"n": 1}]
+    last = api.get(f"/v2/executions/{execution}/events")["events"][-1]["version"]
+    assert json.loads(api.get(f"/v2/tasks/{task}?at={last}")["result"]) == [{"n": 1}]
+    join = api.task(execution, "j")
+    assert (join["state"], join["state_info"]) == ("WAITING", "Task is waiting.")
