@@ -304,7 +304,11 @@ def evolve(state: DefinitionState, recorded: Recorded) -> DefinitionState:
 
 def fold(definition_id: str, events: Iterable[Recorded]) -> DefinitionState:
     """Return the state after all these events."""
-    state = initial(definition_id)
+    return evolve_all(initial(definition_id), events)
+
+
+def evolve_all(state: DefinitionState, events: Iterable[Recorded]) -> DefinitionState:
+    """Return the state after some more events."""
     for recorded in events:
         state = evolve(state, recorded)
     return state

@@ -65,7 +65,7 @@ class DefinitionStreams:
         self, store: EventStore, codec: Codec, writer: Writer, quarantine: Quarantine | None = None
     ) -> None:
         """Take where definitions are kept, and where damage is noted."""
-        self._streams = Streams(store, codec, versions.initial, versions.evolve, _STREAMS, quarantine)
+        self._streams = Streams(store, codec, versions.initial, versions.evolve_all, _STREAMS, quarantine)
         self._corridor = Corridor(self._streams, writer)
 
     def state(self, stream_id: str) -> DefinitionState:

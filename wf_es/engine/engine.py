@@ -20,7 +20,7 @@ from wf_es.engine.corridor import Corridor, Job
 from wf_es.engine.definition_answers import DefinitionAnswers
 from wf_es.engine.definitions import Definitions
 from wf_es.engine.directory import Directory
-from wf_es.engine.executions import Receipt, check_id, decided, evolve, job_for
+from wf_es.engine.executions import Receipt, check_id, decided, evolve_all, job_for
 from wf_es.engine.families import Families
 from wf_es.engine.foreign import foreign_answers
 from wf_es.engine.forks import ForkReceipt, ForkReport, Forks
@@ -68,7 +68,7 @@ class Engine:
         self._clock = clock
         self._writer = Writer(store)
         self.quarantine = Quarantine(self._fork_at)
-        self._streams = Streams(store, codec, initial, evolve, _EXECUTIONS, self.quarantine)
+        self._streams = Streams(store, codec, initial, evolve_all, _EXECUTIONS, self.quarantine)
         self._moments = Moments(store, self._streams)
         self._corridor = Corridor(self._streams, self._writer)
         self._directory = Directory(store, codec)

@@ -7,7 +7,7 @@ apart, and says which executions must be found again at start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -54,6 +54,13 @@ def evolve(state: ExecutionState, recorded: Recorded) -> ExecutionState:
     if type(recorded.data) not in _OF_EXECUTIONS:
         raise not_found(recorded.stream)
     return reducer.evolve(state, recorded)
+
+
+def evolve_all(state: ExecutionState, events: Sequence[Recorded]) -> ExecutionState:
+    """Return the state after some more events; NotFound if the stream is no execution's."""
+    if not _OF_EXECUTIONS.issuperset([type(recorded.data) for recorded in events]):
+        raise not_found(state.id)
+    return reducer.evolve_all(state, events)
 
 
 def job_for(

@@ -16,10 +16,12 @@ from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import msgspec
 
+from wf_es.engine.collection import uncollected
 from wf_es.engine.streams import Head, Streams
 from wf_es.envelope import Recorded
 from wf_es.errors import InvalidRequest
@@ -184,11 +186,12 @@ class Moments:
         """Return the head after an event, keeping states on the way."""
         base = past.before(upto)
         sealed = self._store.load(base.id, base.version, upto - base.version) if upto > base.version else []
-        for begin in range(0, len(sealed), self._step):
-            chunk = sealed[begin : begin + self._step]
-            base, events = self._streams.follow(base, chunk)
-            past.learn(zip(chunk, events, strict=True))
-            past.keep(base, self._step)
+        with uncollected() if len(sealed) > self._step else nullcontext():
+            for begin in range(0, len(sealed), self._step):
+                chunk = sealed[begin : begin + self._step]
+                base, events = self._streams.follow(base, chunk)
+                past.learn(zip(chunk, events, strict=True))
+                past.keep(base, self._step)
         return base
 
     def _past(self, execution_id: str) -> _Past:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Generic, TypeVar
 
 import msgspec
 
+from wf_es.engine.collection import uncollected
 from wf_es.engine.quarantine import Quarantine
 from wf_es.envelope import Recorded
 from wf_es.errors import CorruptHistory, WfEsError
@@ -89,7 +90,7 @@ class Streams(Generic[S]):
         store: EventStore,
         codec: Codec,
         initial: Callable[[str], S],
-        evolve: Callable[[S, Recorded], S],
+        evolve_all: Callable[[S, Sequence[Recorded]], S],
         capacity: int,
         quarantine: Quarantine | None = None,
     ) -> None:
@@ -97,7 +98,7 @@ class Streams(Generic[S]):
         self._store = store
         self._codec = codec
         self._initial = initial
-        self._evolve = evolve
+        self._evolve_all = evolve_all
         self._capacity = capacity
         self._quarantine = quarantine or Quarantine()
         self._streams: OrderedDict[str, Stream[S]] = OrderedDict()
@@ -168,9 +169,10 @@ class Streams(Generic[S]):
     def _caught_up(self, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
         if self._watcher is None or len(sealed) <= self._step:
             return self._replay(base.id, base, sealed)
-        for begin in range(0, len(sealed), self._step):
-            base, _ = self.follow(base, sealed[begin : begin + self._step])
-            self._tell(base)
+        with uncollected():
+            for begin in range(0, len(sealed), self._step):
+                base, _ = self.follow(base, sealed[begin : begin + self._step])
+                self._tell(base)
         return base
 
     def _tell(self, head: Head[S]) -> None:
@@ -329,16 +331,22 @@ class Streams(Generic[S]):
             del self._streams[stream.id]
 
     def _replay(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
-        state = self._folded(base, self._opened(stream_id, base, sealed))
+        state = self._folded(base, list(self._opened(stream_id, base, sealed)))
         return Head(stream_id, sealed[-1].version, sealed[-1].digest, state) if sealed else base
 
-    def _folded(self, base: Head[S], events: Iterable[Recorded]) -> S:
+    def _folded(self, base: Head[S], events: Sequence[Recorded]) -> S:
+        try:
+            return self._evolve_all(base.state, events)
+        except WfEsError:
+            raise
+        except Exception:  # noqa: BLE001 - which event it was is found out by one after the other
+            return self._folded_one_by_one(base, events)
+
+    def _folded_one_by_one(self, base: Head[S], events: Sequence[Recorded]) -> S:
         state = base.state
         for recorded in events:
             try:
-                state = self._evolve(state, recorded)
-            except WfEsError:
-                raise
+                state = self._evolve_all(state, [recorded])
             except Exception as error:
                 raise _corrupt(base.id, recorded.version, f"cannot be replayed: {error!r}") from error
         return state

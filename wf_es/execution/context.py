@@ -175,10 +175,12 @@ def merge(contexts: Iterable[Context]) -> Context:
     """Return what several branches know together."""
     branches = iter(contexts)
     first = next(branches, EMPTY)
+    others = [context for context in branches if context is not first]
+    if not others:
+        return first
     variables, weight = first.variables.mutate(), first.weight
-    for context in branches:
-        if context is not first:
-            weight += _merge_into(variables, context)
+    for context in others:
+        weight += _merge_into(variables, context)
     return Context(variables.finish(), weight)
 
 

@@ -9,35 +9,31 @@ import msgspec
 
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
-from wf_es.execution.indexes import Changes, with_task
+from wf_es.execution.indexes import put_task
 from wf_es.execution.state import ExecutionState, Items
 
 _replace = msgspec.structs.replace
 
 
-def _items_evaluated(state: ExecutionState, event: log.ItemsEvaluated, recorded: Recorded) -> Changes:
+def _items_evaluated(state: ExecutionState, event: log.ItemsEvaluated, recorded: Recorded) -> None:
     items = Items(
         values=event.values,
         count=event.count,
         concurrency=event.concurrency,
         indexes=range(event.count),
     )
-    changes: Changes = {}
     task = _replace(state.tasks[event.task_id], items=items, updated_at=recorded.time)
-    with_task(state, changes, task)
-    return changes
+    put_task(state, task)
 
 
-def _items_deferred(state: ExecutionState, event: log.ItemsDeferred, recorded: Recorded) -> Changes:
+def _items_deferred(state: ExecutionState, event: log.ItemsDeferred, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
-    changes: Changes = {}
     if task.items is not None:
         items = _replace(task.items, deferred=True)
-        with_task(state, changes, _replace(task, items=items, updated_at=recorded.time))
-    return changes
+        put_task(state, _replace(task, items=items, updated_at=recorded.time))
 
 
-HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], None]] = {
     log.ItemsEvaluated: _items_evaluated,
     log.ItemsDeferred: _items_deferred,
 }

@@ -12,24 +12,25 @@ from __future__ import annotations
 
 import msgspec
 
-from wf_es.execution.indexes import Changes, with_child
+from wf_es.execution.indexes import put_child
 from wf_es.execution.lifecycle import CANCELLED, COMPLETED
+from wf_es.execution.making import keys
 from wf_es.execution.state import ExecutionState
 
 _replace = msgspec.structs.replace
 
 
-def demand(state: ExecutionState, changes: Changes, wanted: str, event: int) -> None:
+def demand(state: ExecutionState, wanted: str, event: int) -> None:
     """Note that event number ``event`` wants all open sub-workflows in a state."""
-    for child_id in state.open:
+    for child_id in keys(state, "open"):
         child = state.children[child_id]
         complies = child.state == wanted and child.order >= child.ordered
         is_doomed = child.superseded or state.tasks[child.task_id].superseded
         if not complies and not is_doomed:
-            with_child(state, changes, _replace(child, ordered=event, demand=wanted))
+            put_child(state, _replace(child, ordered=event, demand=wanted))
 
 
-def withdraw(state: ExecutionState, changes: Changes, child_id: str, event: int) -> None:
+def withdraw(state: ExecutionState, child_id: str, event: int) -> None:
     """Let a sub-workflow count no more; if it is open, event number ``event`` ends it."""
     child = state.children[child_id]
     if child.superseded:
@@ -37,11 +38,11 @@ def withdraw(state: ExecutionState, changes: Changes, child_id: str, event: int)
     child = _replace(child, superseded=True, accepted=False)
     if child.state not in COMPLETED:
         child = _replace(child, ordered=event, demand=CANCELLED)
-    with_child(state, changes, child)
+    put_child(state, child)
 
 
-def doom(state: ExecutionState, changes: Changes, unit_id: str, event: int) -> None:
+def doom(state: ExecutionState, unit_id: str, event: int) -> None:
     """Let event number ``event`` end a unit of a run that counts no more, if it is an open sub-workflow."""
     if unit_id in state.open:
         child = state.children[unit_id]
-        with_child(state, changes, _replace(child, ordered=event, demand=CANCELLED))
+        put_child(state, _replace(child, ordered=event, demand=CANCELLED))

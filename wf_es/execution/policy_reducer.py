@@ -10,8 +10,9 @@ from immutables import Map
 
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
-from wf_es.execution.indexes import Changes, is_unfinished, with_action, with_task
+from wf_es.execution.indexes import is_unfinished, put_action, put_task
 from wf_es.execution.lifecycle import COMPLETED, DELAYED, IDLE, SUCCESS
+from wf_es.execution.making import assign, drop, put
 from wf_es.execution.ordering import withdraw
 from wf_es.execution.state import ExecutionState, Items, SubExecution, TaskExecution, Timer
 from wf_es.execution.units import unit_of
@@ -19,19 +20,17 @@ from wf_es.execution.units import unit_of
 _replace = msgspec.structs.replace
 
 
-def _changed_task(state: ExecutionState, task_id: str, recorded: Recorded, /, **fields: Any) -> Changes:
-    changes: Changes = {}
-    with_task(state, changes, _replace(state.tasks[task_id], updated_at=recorded.time, **fields))
-    return changes
+def _change_task(state: ExecutionState, task_id: str, recorded: Recorded, /, **fields: Any) -> None:
+    put_task(state, _replace(state.tasks[task_id], updated_at=recorded.time, **fields))
 
 
 def _passed(task: TaskExecution, policy: str) -> tuple[str, ...]:
     return task.passed if policy in task.passed else (*task.passed, policy)
 
 
-def _task_held(state: ExecutionState, event: log.TaskHeld, recorded: Recorded) -> Changes:
+def _task_held(state: ExecutionState, event: log.TaskHeld, recorded: Recorded) -> None:
     passed = _passed(state.tasks[event.task_id], event.policy)
-    return _changed_task(
+    _change_task(
         state,
         event.task_id,
         recorded,
@@ -42,10 +41,10 @@ def _task_held(state: ExecutionState, event: log.TaskHeld, recorded: Recorded) -
     )
 
 
-def _task_delayed(state: ExecutionState, event: log.TaskDelayed, recorded: Recorded) -> Changes:
+def _task_delayed(state: ExecutionState, event: log.TaskDelayed, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     passed = _passed(task, event.policy)
-    return _changed_task(
+    _change_task(
         state,
         event.task_id,
         recorded,
@@ -59,10 +58,9 @@ def _task_delayed(state: ExecutionState, event: log.TaskDelayed, recorded: Recor
     )
 
 
-def _retry_scheduled(state: ExecutionState, event: log.RetryScheduled, recorded: Recorded) -> Changes:
+def _retry_scheduled(state: ExecutionState, event: log.RetryScheduled, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
-    changes: Changes = {}
-    _close_units(state, changes, task, recorded, is_all=True)
+    _close_units(state, task, recorded, is_all=True)
     task = _replace(
         task,
         state=DELAYED,
@@ -77,8 +75,7 @@ def _retry_scheduled(state: ExecutionState, event: log.RetryScheduled, recorded:
         timer=None,
         updated_at=recorded.time,
     )
-    with_task(state, changes, task)
-    return changes
+    put_task(state, task)
 
 
 def _all_again(items: Items) -> Items:
@@ -90,30 +87,26 @@ def _all_again(items: Items) -> Items:
     )
 
 
-def _task_timed_out(state: ExecutionState, event: log.TaskTimedOut, recorded: Recorded) -> Changes:
+def _task_timed_out(state: ExecutionState, event: log.TaskTimedOut, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
-    changes: Changes = {}
-    _close_units(state, changes, task, recorded, is_all=False)
-    with_task(state, changes, _replace(task, timer=None, updated_at=recorded.time))
-    return changes
+    _close_units(state, task, recorded, is_all=False)
+    put_task(state, _replace(task, timer=None, updated_at=recorded.time))
 
 
-def _close_units(
-    state: ExecutionState, changes: Changes, task: TaskExecution, recorded: Recorded, *, is_all: bool
-) -> None:
+def _close_units(state: ExecutionState, task: TaskExecution, recorded: Recorded, *, is_all: bool) -> None:
     """Let what has not ended count no more and, if asked, withdraw what the rest has given."""
     for unit_id in task.units.values():
         unit = unit_of(state, unit_id)
         if isinstance(unit, SubExecution):
             if is_all or unit.state not in COMPLETED:
-                withdraw(state, changes, unit_id, recorded.version)
+                withdraw(state, unit_id, recorded.version)
         elif is_unfinished(unit):
-            with_action(state, changes, _replace(unit, superseded=True))
+            put_action(state, _replace(unit, superseded=True))
         elif is_all and unit.accepted:
-            with_action(state, changes, _replace(unit, accepted=False))
+            put_action(state, _replace(unit, accepted=False))
 
 
-def _timer_set(state: ExecutionState, event: log.TimerSet, recorded: Recorded) -> Changes:
+def _timer_set(state: ExecutionState, event: log.TimerSet, recorded: Recorded) -> None:
     timer = Timer(
         id=event.timer_id,
         task_id=event.task_id,
@@ -121,21 +114,20 @@ def _timer_set(state: ExecutionState, event: log.TimerSet, recorded: Recorded) -
         due=event.due,
         seconds=(event.due - recorded.time).total_seconds(),
     )
-    changes = (
-        _changed_task(state, event.task_id, recorded, timer=timer.id) if event.task_id in state.tasks else {}
-    )
-    changes["timers"] = changes.get("timers", state.timers).set(timer.id, timer)
-    changes["counter"] = state.counter + 1
-    return changes
+    if event.task_id in state.tasks:
+        _change_task(state, event.task_id, recorded, timer=timer.id)
+    put(state, "timers", timer.id, timer)
+    assign(state, "counter", state.counter + 1)
 
 
-def _timer_fired(state: ExecutionState, event: log.TimerFired, recorded: Recorded) -> Changes:
-    if event.task_id not in state.tasks:
-        return {"timers": state.timers.delete(event.timer_id)}
-    return _changed_task(state, event.task_id, recorded, timer=None)
+def _timer_fired(state: ExecutionState, event: log.TimerFired, recorded: Recorded) -> None:
+    if event.task_id in state.tasks:
+        _change_task(state, event.task_id, recorded, timer=None)
+    else:
+        drop(state, "timers", event.timer_id)
 
 
-HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], None]] = {
     log.TaskHeld: _task_held,
     log.TaskDelayed: _task_delayed,
     log.RetryScheduled: _retry_scheduled,

@@ -7,14 +7,12 @@ prefix of a log therefore gives the state of that moment.
 
 The handlers stand in six files, by what an event is about: the execution
 as a whole, a task, its items, its policies, an action, a sub-workflow. Each
-returns the fields of the state that change.
+changes a copy of the state that nobody else has seen yet (see ``making``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import msgspec
 
 from wf_es.envelope import Recorded
 from wf_es.execution import (
@@ -25,6 +23,7 @@ from wf_es.execution import (
     task_reducer,
     workflow_reducer,
 )
+from wf_es.execution.making import assign, closed, copy_of, opened, put
 from wf_es.execution.state import ExecutionState
 
 _HANDLERS = {
@@ -44,17 +43,28 @@ def initial(execution_id: str) -> ExecutionState:
 
 def evolve(state: ExecutionState, recorded: Recorded) -> ExecutionState:
     """Return the state after one more event of the same execution."""
-    changes = _HANDLERS[type(recorded.data)](state, recorded.data, recorded)
-    if recorded.key is not None:
-        changes["keys"] = state.keys.set(recorded.key, recorded.version)
-    changes["version"] = recorded.version
-    changes["updated_at"] = recorded.time
-    return msgspec.structs.replace(state, **changes)
+    made = copy_of(state)
+    _take(made, recorded)
+    return made
+
+
+def evolve_all(state: ExecutionState, events: Iterable[Recorded]) -> ExecutionState:
+    """Return the state after some more events, in less time than by one after the other."""
+    made = opened(state)
+    for recorded in events:
+        _take(made, recorded)
+    return closed(made)
 
 
 def fold(execution_id: str, events: Iterable[Recorded]) -> ExecutionState:
     """Return the state after all the given events."""
-    state = initial(execution_id)
-    for recorded in events:
-        state = evolve(state, recorded)
-    return state
+    return evolve_all(initial(execution_id), events)
+
+
+def _take(made: ExecutionState, recorded: Recorded) -> None:
+    data = recorded.data
+    _HANDLERS[type(data)](made, data, recorded)
+    if recorded.key is not None:
+        put(made, "keys", recorded.key, recorded.version)
+    assign(made, "version", recorded.version)
+    assign(made, "updated_at", recorded.time)

@@ -9,8 +9,9 @@ import msgspec
 
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
-from wf_es.execution.indexes import Changes, with_child, with_task
+from wf_es.execution.indexes import put_child, put_task
 from wf_es.execution.lifecycle import CANCELLED, PAUSED, RUNNING, WORKING
+from wf_es.execution.making import assign
 from wf_es.execution.state import ExecutionState, SubExecution, TaskExecution
 from wf_es.execution.task_reducer import supersede_runs
 from wf_es.execution.units import unit_begun, unit_ended, unit_paused, unit_reopened, unit_resumed
@@ -20,7 +21,7 @@ _replace = msgspec.structs.replace
 _Report = log.SubWorkflowPaused | log.SubWorkflowResumed | log.SubWorkflowCompleted | log.SubWorkflowReopened
 
 
-def _scheduled(state: ExecutionState, event: log.SubWorkflowScheduled, recorded: Recorded) -> Changes:
+def _scheduled(state: ExecutionState, event: log.SubWorkflowScheduled, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     number = state.counter + 1
     child = SubExecution(
@@ -39,16 +40,13 @@ def _scheduled(state: ExecutionState, event: log.SubWorkflowScheduled, recorded:
         created_at=recorded.time,
         updated_at=recorded.time,
     )
-    changes: Changes = {"counter": number}
-    with_child(state, changes, child)
-    task = _replace(task, children=task.children.set(number, child.id), updated_at=recorded.time)
-    with_task(state, changes, unit_begun(task, child.id, event.index))
-    return changes
+    assign(state, "counter", number)
+    put_child(state, child)
+    children = task.children.set(number, child.id)
+    put_task(state, unit_begun(task, child.id, event.index, children=children, updated_at=recorded.time))
 
 
-def _heard(
-    state: ExecutionState, changes: Changes, event: _Report, recorded: Recorded, /, **fields: Any
-) -> SubExecution:
+def _heard(state: ExecutionState, event: _Report, recorded: Recorded, /, **fields: Any) -> SubExecution:
     child = state.children[event.execution_id]
     child = _replace(
         child,
@@ -57,31 +55,26 @@ def _heard(
         updated_at=recorded.time,
         **fields,
     )
-    with_child(state, changes, child)
+    put_child(state, child)
     return child
 
 
-def _paused(state: ExecutionState, event: log.SubWorkflowPaused, recorded: Recorded) -> Changes:
-    changes: Changes = {}
+def _paused(state: ExecutionState, event: log.SubWorkflowPaused, recorded: Recorded) -> None:
     before = state.children[event.execution_id]
-    _heard(state, changes, event, recorded, state=PAUSED)
+    _heard(state, event, recorded, state=PAUSED)
     if before.state != PAUSED:
-        _change_task(state, changes, event, unit_paused, recorded)
-    return changes
+        _change_task(state, event, unit_paused, recorded)
 
 
-def _resumed(state: ExecutionState, event: log.SubWorkflowResumed, recorded: Recorded) -> Changes:
-    changes: Changes = {}
+def _resumed(state: ExecutionState, event: log.SubWorkflowResumed, recorded: Recorded) -> None:
     before = state.children[event.execution_id]
-    _heard(state, changes, event, recorded, state=RUNNING)
+    _heard(state, event, recorded, state=RUNNING)
     if before.state == PAUSED:
-        _change_task(state, changes, event, unit_resumed, recorded)
-    return changes
+        _change_task(state, event, unit_resumed, recorded)
 
 
 def _change_task(
     state: ExecutionState,
-    changes: Changes,
     event: _Report,
     change: Callable[[TaskExecution], TaskExecution],
     recorded: Recorded,
@@ -93,15 +86,13 @@ def _change_task(
     changed = change(task)
     if task.state not in WORKING:
         changed = _replace(changed, state=task.state)
-    with_task(state, changes, _replace(changed, updated_at=recorded.time))
+    put_task(state, _replace(changed, updated_at=recorded.time))
 
 
-def _completed(state: ExecutionState, event: log.SubWorkflowCompleted, recorded: Recorded) -> Changes:
-    changes: Changes = {}
+def _completed(state: ExecutionState, event: log.SubWorkflowCompleted, recorded: Recorded) -> None:
     before = state.children[event.execution_id]
     _heard(
         state,
-        changes,
         event,
         recorded,
         state=event.state,
@@ -115,16 +106,13 @@ def _completed(state: ExecutionState, event: log.SubWorkflowCompleted, recorded:
         task = unit_ended(task, before.state, event.state, event.output)
         return task if task.items is not None else _replace(task, result=event.output)
 
-    _change_task(state, changes, event, ended, recorded)
-    return changes
+    _change_task(state, event, ended, recorded)
 
 
-def _reopened(state: ExecutionState, event: log.SubWorkflowReopened, recorded: Recorded) -> Changes:
-    changes: Changes = {}
+def _reopened(state: ExecutionState, event: log.SubWorkflowReopened, recorded: Recorded) -> None:
     before = state.children[event.execution_id]
     child = _heard(
         state,
-        changes,
         event,
         recorded,
         state=RUNNING,
@@ -134,11 +122,10 @@ def _reopened(state: ExecutionState, event: log.SubWorkflowReopened, recorded: R
         state_info=None,
         output=None,
     )
-    with_child(state, changes, _newly_ordered(child, recorded))
+    put_child(state, _newly_ordered(child, recorded))
     if not event.alone:
         task = unit_reopened(state.tasks[child.task_id], before.counted)
-        _reopen_task(state, changes, task, event.supersedes, recorded)
-    return changes
+        _reopen_task(state, task, event.supersedes, recorded)
 
 
 def _newly_ordered(child: SubExecution, recorded: Recorded) -> SubExecution:
@@ -150,11 +137,11 @@ def _newly_ordered(child: SubExecution, recorded: Recorded) -> SubExecution:
 
 
 def _reopen_task(
-    state: ExecutionState, changes: Changes, task: TaskExecution, supersedes: list[str], recorded: Recorded
+    state: ExecutionState, task: TaskExecution, supersedes: list[str], recorded: Recorded
 ) -> None:
     """Let a task whose work had ended with its sub-workflow run again with it."""
     if task.state not in WORKING:
-        supersede_runs(state, changes, task.id, supersedes, recorded)
+        supersede_runs(state, task.id, supersedes, recorded)
         task = _replace(
             task,
             state=RUNNING,
@@ -173,18 +160,18 @@ def _reopen_task(
             timer=None,
             finished_at=None,
         )
-    with_task(state, changes, _replace(task, updated_at=recorded.time))
+    put_task(state, _replace(task, updated_at=recorded.time))
 
 
-def _order_received(state: ExecutionState, event: log.OrderReceived, _: Recorded) -> Changes:
-    return {"order": max(state.order, event.order)}
+def _order_received(state: ExecutionState, event: log.OrderReceived, _: Recorded) -> None:
+    assign(state, "order", max(state.order, event.order))
 
 
-def _delivered(state: ExecutionState, event: log.Delivered, _: Recorded) -> Changes:
-    return {"delivered": max(state.delivered, event.event)}
+def _delivered(state: ExecutionState, event: log.Delivered, _: Recorded) -> None:
+    assign(state, "delivered", max(state.delivered, event.event))
 
 
-HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], None]] = {
     log.SubWorkflowScheduled: _scheduled,
     log.SubWorkflowPaused: _paused,
     log.SubWorkflowResumed: _resumed,

@@ -12,11 +12,13 @@ from immutables import Map
 from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.context import brought, holds, inbound_again, merge, patch, publish, with_globals
-from wf_es.execution.indexes import Changes, with_action, with_child, with_task
+from wf_es.execution.indexes import put_action, put_child, put_task
 from wf_es.execution.lifecycle import DELAYED, ERROR, RUNNING, SKIPPED, WAITING
+from wf_es.execution.making import assign, put
 from wf_es.execution.ordering import doom, withdraw
 from wf_es.execution.state import (
     EMPTY,
+    Context,
     ExecutionState,
     Items,
     TaskExecution,
@@ -27,23 +29,26 @@ from wf_es.execution.units import result_of, without_output
 
 _replace = msgspec.structs.replace
 
+_NONE: Map[str, int] = Map()
 
-def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: Recorded) -> Changes:
+
+def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: Recorded) -> None:
     number = state.counter + 1
     sources = [state.tasks[trigger.task_id] for trigger in event.triggered_by]
-    inbound = EMPTY if event.state == WAITING else merge(source.outbound for source in sources)
+    inbound, rounds, revision = _handed_on(sources)
+    if event.state == WAITING:
+        inbound = EMPTY
+    # With more than 15 keywords in one call the interpreter makes a dict of them first: that takes longer
+    # than all the rest. What is particular about joins is added to these alone.
     task = TaskExecution(
         id=event.task_id,
         number=number,
         name=event.name,
         state=event.state,
         type=event.kind,
-        turn=event.turn,
         triggered_by=tuple(event.triggered_by),
-        replaces=event.replaces,
-        rounds=_rounds(sources, event),
-        revision=max((source.revision for source in sources), default=0),
-        arrived=_arrived(Map(), sources) if event.state == WAITING else Map(),
+        rounds=rounds.set(event.name, event.round) if event.round else rounds,
+        revision=revision,
         inbound=inbound,
         outbound=inbound,
         created_at=recorded.time,
@@ -52,26 +57,37 @@ def _task_scheduled(state: ExecutionState, event: log.TaskScheduled, recorded: R
         event=recorded.version,
         scheduled=recorded.version,
     )
-    changes: Changes = {"counter": number, "latest": state.latest.set(event.name, event.task_id)}
-    with_task(state, changes, task)
-    if event.state == WAITING:
-        changes["turns"] = state.turns.set((event.name, event.turn), event.task_id)
-        for source in sources:
-            _arrive(state, changes, source, task)
-    return changes
+    assign(state, "counter", number)
+    put(state, "latest", event.name, event.task_id)
+    if event.turn != 1 or event.replaces is not None:
+        task = _replace(task, turn=event.turn, replaces=event.replaces)
+    if event.state != WAITING:
+        put_task(state, task)
+        return
+    put_task(state, _replace(task, arrived=_arrived(_NONE, sources)))
+    put(state, "turns", (event.name, event.turn), event.task_id)
+    for source in sources:
+        _arrive(state, source, task)
 
 
-def _rounds(sources: list[TaskExecution], event: log.TaskScheduled) -> Map[str, int]:
-    rounds = sources[0].rounds if sources else Map()
+def _handed_on(sources: list[TaskExecution]) -> tuple[Context, Map[str, int], int]:
+    """Return the context, the rounds and the revision that what led to a task hands on to it."""
+    if not sources:
+        return EMPTY, _NONE, 0
+    first = sources[0]
+    if len(sources) == 1:
+        return first.outbound, first.rounds, first.revision
+    rounds, revision = first.rounds, first.revision
     for source in sources[1:]:
-        rounds = _furthest(rounds, source.rounds)
-    return rounds.set(event.name, event.round) if event.round else rounds
+        rounds, revision = _furthest(rounds, source.rounds), max(revision, source.revision)
+    return merge(source.outbound for source in sources), rounds, revision
 
 
 def _furthest(rounds: Map[str, int], others: Map[str, int]) -> Map[str, int]:
-    for name, count in others.items():
-        if count > rounds.get(name, 0):
-            rounds = rounds.set(name, count)
+    if others is not rounds:
+        for name, count in others.items():
+            if count > rounds.get(name, 0):
+                rounds = rounds.set(name, count)
     return rounds
 
 
@@ -81,27 +97,24 @@ def _arrived(arrived: Map[str, int], sources: Iterable[TaskExecution]) -> Map[st
     return arrived
 
 
-def _arrive(state: ExecutionState, changes: Changes, source: TaskExecution, join: TaskExecution) -> None:
-    arrivals = changes.get("arrivals", state.arrivals)
+def _arrive(state: ExecutionState, source: TaskExecution, join: TaskExecution) -> None:
     key = (join.name, source.name, round_of(source))
-    if key in arrivals:
+    if key in state.arrivals:
         return
-    arrived = changes.get("arrived", state.arrived)
     pair = key[:2]
-    changes["arrivals"] = arrivals.set(key, join.turn)
-    changes["arrived"] = arrived.set(pair, arrived.get(pair, 0) + 1)
+    put(state, "arrivals", key, join.turn)
+    put(state, "arrived", pair, state.arrived.get(pair, 0) + 1)
 
 
-def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: Recorded) -> Changes:
+def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: Recorded) -> None:
     join = state.tasks[event.task_id]
     source = state.tasks[event.trigger.task_id]
-    changes: Changes = {}
     if not event.late:
         join = _replace(
             join,
             state=WAITING,
             state_info=None,
-            triggered_by=(*join.triggered_by, event.trigger),
+            triggered_by=join.triggered_by + (event.trigger,),  # noqa: RUF005 - half the time, if it is long
             arrived=_arrived(join.arrived, [source]),
             rounds=_furthest(join.rounds, source.rounds),
             revision=max(join.revision, source.revision),
@@ -112,21 +125,18 @@ def _join_triggered(state: ExecutionState, event: log.JoinTriggered, recorded: R
             finished_at=None,
             updated_at=recorded.time,
         )
-        with_task(state, changes, join)
+        put_task(state, join)
     elif has_not_begun(join):
         late = (*join.late, event.trigger)
-        with_task(state, changes, _replace(join, late=late, arrived=_arrived(join.arrived, [source])))
-    _arrive(state, changes, source, join)
-    return changes
+        put_task(state, _replace(join, late=late, arrived=_arrived(join.arrived, [source])))
+    _arrive(state, source, join)
 
 
-def _join_reopened(state: ExecutionState, event: log.JoinReopened, recorded: Recorded) -> Changes:
-    changes: Changes = {}
-    supersede_runs(state, changes, event.task_id, event.supersedes, recorded)
-    return changes
+def _join_reopened(state: ExecutionState, event: log.JoinReopened, recorded: Recorded) -> None:
+    supersede_runs(state, event.task_id, event.supersedes, recorded)
 
 
-def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> Changes:
+def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     begins = task.state == WAITING
     goes_on = task.state == DELAYED or task.retries > 0
@@ -141,26 +151,23 @@ def _task_started(state: ExecutionState, event: log.TaskStarted, recorded: Recor
         started_at=task.started_at if goes_on else recorded.time,
         updated_at=recorded.time,
     )
-    changes: Changes = {}
-    with_task(state, changes, task)
-    return changes
+    put_task(state, task)
 
 
-def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: Recorded) -> Changes:
+def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
-    changes: Changes = {}
     if not event.keep_result:
         for action_id in task.actions.values():
-            with_action(state, changes, without_output(state.actions[action_id]))
+            put_action(state, without_output(state.actions[action_id]))
         for child_id in task.children.values():
-            with_child(state, changes, _replace(state.children[child_id], output=None))
+            put_child(state, _replace(state.children[child_id], output=None))
     result = result_of(state, task) if event.keep_result else None
     task = _replace(
         task,
         state=event.state,
         state_info=event.state_info,
         published=event.published,
-        published_global={**event.published_global, **event.published_atomic},
+        published_global=event.published_global | event.published_atomic,
         outbound=publish(task.inbound, event.published, recorded.version),
         result=result,
         keep_result=event.keep_result,
@@ -172,20 +179,21 @@ def _task_completed(state: ExecutionState, event: log.TaskCompleted, recorded: R
         finished_at=recorded.time,
         event=recorded.version,
     )
-    with_task(state, changes, task)
-    _publish_globally(state, changes, event)
-    return changes
+    put_task(state, task)
+    _publish_globally(state, event)
 
 
 def _publish_globally(
-    state: ExecutionState, changes: Changes, event: log.TaskCompleted | log.TaskContinued | log.TaskSkipped
+    state: ExecutionState, event: log.TaskCompleted | log.TaskContinued | log.TaskSkipped
 ) -> None:
     merged, replaced = event.published_global, event.published_atomic
     if merged or replaced:
-        changes["published_global"], changes["global_bytes"] = with_globals(state, merged, replaced)
+        known, size = with_globals(state, merged, replaced)
+        assign(state, "published_global", known)
+        assign(state, "global_bytes", size)
 
 
-def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recorded: Recorded) -> Changes:
+def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recorded: Recorded) -> None:
     task = _replace(
         state.tasks[event.task_id],
         transitions=tuple(event.transitions),
@@ -193,17 +201,14 @@ def _transitions_taken(state: ExecutionState, event: log.TransitionsTaken, recor
         handled=event.handled,
         updated_at=recorded.time,
     )
-    changes: Changes = {}
-    with_task(state, changes, task)
-    return changes
+    put_task(state, task)
 
 
-def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded) -> Changes:
+def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     below = ChainMap(state.published_global, state.vars, state.input)
     inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
-    changes: Changes = {}
-    _supersede(state, changes, event, recorded)
+    _supersede(state, event, recorded)
     task = _replace(
         task,
         state=event.state,
@@ -234,8 +239,7 @@ def _task_rerun(state: ExecutionState, event: log.TaskRerun, recorded: Recorded)
         finished_at=None,
         updated_at=recorded.time,
     )
-    with_task(state, changes, task)
-    return changes
+    put_task(state, task)
 
 
 def _kept_units(task: TaskExecution, again: list[int] | None) -> Map[int, str]:
@@ -263,7 +267,6 @@ def _items_again(items: Items | None, again: list[int] | None) -> Items | None:
 
 def _supersede(
     state: ExecutionState,
-    changes: Changes,
     event: log.TaskRerun | log.TaskContinued | log.TaskSkipped,
     recorded: Recorded,
 ) -> None:
@@ -274,24 +277,22 @@ def _supersede(
         if index in kept:
             continue
         if unit_id in state.children:
-            withdraw(state, changes, unit_id, recorded.version)
+            withdraw(state, unit_id, recorded.version)
         else:
             action = _replace(state.actions[unit_id], superseded=True, accepted=False)
-            with_action(state, changes, action)
-    supersede_runs(state, changes, event.task_id, event.supersedes, recorded)
+            put_action(state, action)
+    supersede_runs(state, event.task_id, event.supersedes, recorded)
 
 
-def supersede_runs(
-    state: ExecutionState, changes: Changes, task_id: str, supersedes: list[str], recorded: Recorded
-) -> None:
+def supersede_runs(state: ExecutionState, task_id: str, supersedes: list[str], recorded: Recorded) -> None:
     """Let the runs that an earlier end of a task has led to no longer count."""
     gone = {task_id, *supersedes}
     for follower in supersedes:
-        with_task(state, changes, _without(state, state.tasks[follower], gone))
+        put_task(state, _without(state, state.tasks[follower], gone))
         for unit_id in state.tasks[follower].units.values():
-            doom(state, changes, unit_id, recorded.version)
+            doom(state, unit_id, recorded.version)
     if any(source in gone for source, _ in state.backlog):
-        changes["backlog"] = tuple(entry for entry in state.backlog if entry[0] not in gone)
+        assign(state, "backlog", tuple(entry for entry in state.backlog if entry[0] not in gone))
 
 
 def _without(state: ExecutionState, task: TaskExecution, gone: set[str]) -> TaskExecution:
@@ -304,7 +305,7 @@ def _without(state: ExecutionState, task: TaskExecution, gone: set[str]) -> Task
     return _replace(task, arrived=kept, superseded=task.state == ERROR or not kept)
 
 
-def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: Recorded) -> Changes:
+def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     below = ChainMap(state.published_global, state.vars, state.input)
     inbound = patch(inbound_again(state, task), event.context, recorded.version, below)
@@ -317,24 +318,23 @@ def _task_continued(state: ExecutionState, event: log.TaskContinued, recorded: R
         inbound=inbound,
         started_at=began,
     )
-    return _settled_by_hand(state, task, event, recorded)
+    _settle_by_hand(state, task, event, recorded)
 
 
-def _task_skipped(state: ExecutionState, event: log.TaskSkipped, recorded: Recorded) -> Changes:
+def _task_skipped(state: ExecutionState, event: log.TaskSkipped, recorded: Recorded) -> None:
     task = state.tasks[event.task_id]
     inbound = inbound_again(state, task)
     task = _replace(task, state=SKIPPED, state_info="Task was skipped.", inbound=inbound)
-    return _settled_by_hand(state, task, event, recorded)
+    _settle_by_hand(state, task, event, recorded)
 
 
-def _settled_by_hand(
+def _settle_by_hand(
     state: ExecutionState,
     task: TaskExecution,
     event: log.TaskContinued | log.TaskSkipped,
     recorded: Recorded,
-) -> Changes:
-    changes: Changes = {}
-    _supersede(state, changes, event, recorded)
+) -> None:
+    _supersede(state, event, recorded)
     task = _replace(
         task,
         revision=recorded.version,
@@ -352,12 +352,11 @@ def _settled_by_hand(
         finished_at=recorded.time,
         event=recorded.version,
     )
-    with_task(state, changes, task)
-    _publish_globally(state, changes, event)
-    return changes
+    put_task(state, task)
+    _publish_globally(state, event)
 
 
-HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], Changes]] = {
+HANDLERS: dict[type[Event], Callable[[ExecutionState, Any, Recorded], None]] = {
     log.TaskScheduled: _task_scheduled,
     log.JoinReopened: _join_reopened,
     log.JoinTriggered: _join_triggered,

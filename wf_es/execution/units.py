@@ -22,27 +22,30 @@ _COUNTER = {SUCCESS: "succeeded", ERROR: "failed", CANCELLED: "cancelled"}
 """Which counter an end adds to."""
 
 
-def unit_begun(task: TaskExecution, unit_id: str, index: int | None) -> TaskExecution:
-    """Return the task after a unit has begun, for the item ``index`` if it has items."""
+def unit_begun(task: TaskExecution, unit_id: str, index: int | None, /, **fields: Any) -> TaskExecution:
+    """Return the task after a unit has begun, for the item ``index`` if it has items.
+
+    ``fields`` are others that change with it.
+    """
     if task.items is None or index is None:
-        return _replace(task, units=task.units.set(0, unit_id))
+        return _replace(task, units=task.units.set(0, unit_id), **fields)
     items = _replace(task.items, begun=task.items.begun + 1, running=task.items.running + 1, deferred=False)
-    return _replace(task, units=task.units.set(index, unit_id), items=items)
+    return _replace(task, units=task.units.set(index, unit_id), items=items, **fields)
 
 
-def unit_ended(task: TaskExecution, before: str, state: str, output: JSON) -> TaskExecution:
+def unit_ended(task: TaskExecution, before: str, state: str, output: JSON, /, **fields: Any) -> TaskExecution:
     """Return the task after a unit that was in the state ``before`` has ended in ``state``.
 
     The output of the only unit is the task's result; with items, the result
-    is made when the task ends.
+    is made when the task ends. ``fields`` are others that change with it.
     """
     if task.items is None:
-        return task if state == CANCELLED else _replace(task, result=output)
+        return _replace(task, result=task.result if state == CANCELLED else output, **fields)
     name = _COUNTER[state]
     changes: dict[str, Any] = {"running": task.items.running - 1, name: getattr(task.items, name) + 1}
     if before == PAUSED:
         changes["paused"] = task.items.paused - 1
-    return _standing(_replace(task, items=_replace(task.items, **changes)), task.items)
+    return _standing(_replace(task, items=_replace(task.items, **changes), **fields), task.items)
 
 
 def unit_reopened(task: TaskExecution, before: str | None) -> TaskExecution:

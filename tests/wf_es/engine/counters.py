@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 
 import msgspec
 
@@ -54,6 +55,11 @@ def evolve(state: Counter, recorded: Recorded) -> Counter:
         raise ZeroDivisionError("poison")
     total = state.total + recorded.data.amount
     return Counter(state.id, recorded.version, total, (*state.notes, recorded.data.note))
+
+
+def evolve_all(state: Counter, events: Sequence[Recorded]) -> Counter:
+    """Return the counter after some more events."""
+    return reduce(evolve, events, state)
 
 
 def added(stream: str, version: int, amount: int = 1, note: JSON = None) -> Recorded:
@@ -157,7 +163,7 @@ class House:
 
     def __init__(self, store: EventStore, capacity: int = 100) -> None:
         """Put them together."""
-        self.streams = Streams(store, CODEC, Counter, evolve, capacity)
+        self.streams = Streams(store, CODEC, Counter, evolve_all, capacity)
         self.writer = Writer(store)
         self.corridor = Corridor(self.streams, self.writer)
 

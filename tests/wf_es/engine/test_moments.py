@@ -11,7 +11,7 @@ from tests.wf_es.engine.chains import TEXT, complete, start
 from tests.wf_es.engine.conftest import engine_over
 from tests.wf_es.engine.counters import WAIT, DisturbedStore
 from wf_es.engine import Engine, Receipt
-from wf_es.engine.executions import evolve
+from wf_es.engine.executions import evolve_all
 from wf_es.engine.moments import Moments
 from wf_es.engine.streams import Streams
 from wf_es.errors import CorruptHistory, InvalidRequest, NotFound
@@ -142,7 +142,7 @@ def test_what_is_kept_on_the_way_changes_nothing(store: DisturbedStore) -> None:
     engine = engine_over(store)
     engine.definitions.create(LOOP, origin=engine.origin("ann"))
     runs = [_rounds(engine, rounds) for rounds in (1, 4, 9)]
-    streams = Streams(store, standard_codec(), initial, evolve, 10)
+    streams = Streams(store, standard_codec(), initial, evolve_all, 10)
     moments = Moments(store, streams, step=3, most=20)
 
     for number in (2, 7, 40, 7, 12, 3, 41, 1, 40):

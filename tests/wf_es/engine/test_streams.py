@@ -17,6 +17,7 @@ from tests.wf_es.engine.counters import (
     add,
     added,
     evolve,
+    evolve_all,
     seal,
 )
 from wf_es.engine.streams import Head, Stream, Streams
@@ -35,7 +36,7 @@ def store() -> DisturbedStore:
 @pytest.fixture
 def streams(store: DisturbedStore) -> Streams[Counter]:
     """Room for two streams over that store."""
-    return Streams(store, CODEC, Counter, evolve, 2)
+    return Streams(store, CODEC, Counter, evolve_all, 2)
 
 
 def pend(streams: Streams[Counter], stream: Stream[Counter], amount: int = 1) -> Head[Counter]:
@@ -192,7 +193,7 @@ def test_a_part_of_a_history_is_read_alone() -> None:
 
     store = Counting()
     store.append([Batch(stream="a", events=seal([added("a", number) for number in range(1, 10)]))])
-    streams = Streams(store, CODEC, Counter, evolve, 10)
+    streams = Streams(store, CODEC, Counter, evolve_all, 10)
 
     assert [event.version for event in streams.replay("a", limit=2)] == [1, 2]
     assert [event.version for event in streams.replay("a", after=4, limit=2)] == [5, 6]
@@ -217,7 +218,7 @@ def test_damage_is_found_and_named(index: int, old: bytes, new: bytes, shows_at:
     sealed[index] = msgspec.structs.replace(sealed[index], body=sealed[index].body.replace(old, new))
     store = DisturbedStore()
     store.append([Batch(stream="a", events=tuple(sealed)), Batch(stream="b", events=seal([added("b", 1)]))])
-    streams = Streams(store, CODEC, Counter, evolve, 10)
+    streams = Streams(store, CODEC, Counter, evolve_all, 10)
 
     with streams.using(["a", "b"]) as (broken, whole):
         with pytest.raises(CorruptHistory) as caught:
@@ -238,7 +239,7 @@ def test_a_missing_event_is_found() -> None:
     store.append([Batch(stream="a", events=seal([added("a", 1), added("a", 2), added("a", 3)]))])
 
     with pytest.raises(CorruptHistory, match="Event 2 of stream a is missing"):
-        Streams(store, CODEC, Counter, evolve, 10).replay("a")
+        Streams(store, CODEC, Counter, evolve_all, 10).replay("a")
 
 
 def test_a_watcher_is_told_of_heads_on_the_way() -> None:
