@@ -10,6 +10,7 @@ who rewrites a row on purpose can rewrite this too, and is found by an anchor.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import partial
 
 from wf_es.ports import Sealed
@@ -23,25 +24,41 @@ FUNCTION = "wf_es_checksum"
 lenient_text = partial(str, encoding="utf-8", errors="replace")
 """Reads text that damage has made unreadable, so that one row does not hide the others."""
 
+Row = tuple[bytes, int, bytes, object, int, object]
+"""What a statement gives of an event: stream and topic as bytes, version, text, position, checksum."""
+
 
 def checksum(stream: str, version: int, topic: str, body: bytes) -> bytes:
     """Return the checksum of what a row says, 16 bytes."""
     return _of(stream, version, topic, hashlib.sha256(body).hexdigest())
 
 
-def checked(stream: str, version: int, topic: str, body: object, position: int, found: object) -> Sealed:
-    """Return a stored event; it is not intact if its row is not what was written."""
-    text = body if isinstance(body, bytes) else str(body).encode("utf-8", "replace")
-    digest = hashlib.sha256(text).hexdigest()
-    return Sealed(
-        stream=stream,
-        version=version,
-        topic=topic,
-        body=text,
-        digest=digest,
-        position=position,
-        intact=found == _of(stream, version, topic, digest),
-    )
+def checked(rows: Iterable[Row]) -> list[Sealed]:
+    """Return the events in rows as they are stored; one is not intact if its row is not what was written."""
+    texts, found = _Texts(), []
+    for stream, version, topic, body, position, kept in rows:
+        text = body if isinstance(body, bytes) else str(body).encode("utf-8", "replace")
+        digest = hashlib.sha256(text).hexdigest()
+        found.append(
+            Sealed(
+                stream=texts[stream],
+                version=version,
+                topic=texts[topic],
+                body=text,
+                digest=digest,
+                position=position,
+                intact=kept == _of(texts[stream], version, texts[topic], digest),
+            )
+        )
+    return found
+
+
+class _Texts(dict[bytes, str]):
+    """Texts by their bytes: those of many rows are the same few. Damaged ones can be read, too."""
+
+    def __missing__(self, found: bytes) -> str:
+        self[found] = text = lenient_text(found) if isinstance(found, bytes) else str(found)
+        return text
 
 
 def _of(stream: str, version: int, topic: str, digest: str) -> bytes:

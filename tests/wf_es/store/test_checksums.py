@@ -83,7 +83,8 @@ def test_every_flipped_bit_of_a_text_is_found(path: Path) -> None:
     for bit in range(len(last.body) * 8):
         flipped = bytearray(last.body)
         flipped[bit // 8] ^= 1 << bit % 8
-        assert not checked("c", 4, last.topic, bytes(flipped), last.position, kept).intact, bit
+        row = (b"c", 4, last.topic.encode(), bytes(flipped), last.position, kept)
+        assert not checked([row])[0].intact, bit
     _damage(path, last.position, "state", bytes(flipped))
     assert [sealed.intact for sealed in store.load("c")] == [True, True, True, False]
     _damage(path, last.position, "state", last.body)
