@@ -26,11 +26,11 @@ from api.rest.rows import action_row, execution_row, task_row
 from projections import Row, context_view, final_context_view, secret_names
 from projections.encoding import storable
 from projections.masking import SECRETS_VARIABLE
-from projections.past import PastCollection
+from projections.past import Deferred, PastCollection
 from projections.tables import ACTION_EXECUTIONS, BORN, EXECUTIONS, TASKS
 from wf_es.engine import Moment
 from wf_es.envelope import JSON
-from wf_es.execution.state import ExecutionState
+from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 from wf_es.execution.units import result_of
 
 AT = "at"
@@ -62,12 +62,7 @@ class Past:
     @cached_property
     def tasks(self) -> PastCollection:
         """The rows of tasks."""
-        rows = [
-            task_row(state, task.id, self._gateway.task_tags(state, task.id))
-            | {"state_info": storable(task.state_info), BORN: self._born(state, task.scheduled)}
-            for state in self._states
-            for task in state.tasks.values()
-        ]
+        rows = [self._task(state, task) for state in self._states for task in state.tasks.values()]
         return PastCollection(TASKS, "Task execution", rows)
 
     def task(self, task_id: str) -> Row:
@@ -78,16 +73,41 @@ class Past:
         is_under_way = task.items is not None and task.finished_at is None
         return {**row, "result": result_of(state, task)} if is_under_way else row
 
+    def _task(self, state: ExecutionState, task: TaskExecution) -> Deferred:
+        brief = {
+            "id": task.id,
+            "name": task.name,
+            "workflow_execution_id": state.id,
+            "state": task.state,
+            "state_info": storable(task.state_info),
+            "project_id": state.project,
+            "created_at": task.created_at,
+            "updated_at": task.updated_at,
+            BORN: self._born(state, task.scheduled),
+        }
+        return Deferred(brief, lambda: task_row(state, task.id, self._gateway.task_tags(state, task.id)))
+
     @cached_property
     def action_executions(self) -> PastCollection:
         """The rows of action executions."""
-        rows = [
-            action_row(state, action_id, self._gateway.task_tags(state, action.task_id))
-            | {"workflow_execution_id": state.id, BORN: self._born(state, action.event)}
-            for state in self._states
-            for action_id, action in state.actions.items()
-        ]
+        rows = [self._action(state, action) for state in self._states for action in state.actions.values()]
         return PastCollection(ACTION_EXECUTIONS, "ActionExecution", rows)
+
+    def _action(self, state: ExecutionState, action: ActionExecution) -> Deferred:
+        brief = {
+            "id": action.id,
+            "name": action.name,
+            "workflow_execution_id": state.id,
+            "task_execution_id": action.task_id if action.task_id in state.tasks else None,
+            "state": action.state,
+            "project_id": state.project,
+            "created_at": action.created_at,
+            "updated_at": action.updated_at,
+            BORN: self._born(state, action.event),
+        }
+        return Deferred(
+            brief, lambda: action_row(state, action.id, self._gateway.task_tags(state, action.task_id))
+        )
 
     def listed(self, name: str) -> PastCollection:
         """Return a collection by its name."""

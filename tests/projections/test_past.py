@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from projections import Query
-from projections.past import PastCollection
+from projections.past import Deferred, PastCollection
 from projections.tables import EXECUTIONS
 from wf_es.errors import InvalidRequest, NotFound
 
@@ -125,3 +125,36 @@ def test_what_no_list_has_is_refused(past: PastCollection) -> None:
 def test_there_may_be_no_rows_at_all() -> None:
     """An empty list is no error."""
     assert ids(PastCollection(EXECUTIONS, "WorkflowExecution", [])) == []
+
+
+def test_the_rest_of_a_row_is_worked_out_when_it_is_asked_for() -> None:
+    """A list costs what it shows and is sorted by; whoever finds a row gets all of it."""
+    worked_out: list[int] = []
+
+    def deferred(number: int) -> Deferred:
+        whole = row(number)
+        brief = {name: whole[name] for name in ("id", "project_id", "created_at", "born", "state")}
+        return Deferred(brief, lambda: worked_out.append(number) or whole)  # type: ignore[func-returns-value]
+
+    past = PastCollection(EXECUTIONS, "WorkflowExecution", [deferred(number) for number in range(1, 5)])
+
+    assert ids(past, fields=("state",), limit=2, filters={"state": [("eq", "ERROR")]}) == ["e4", "e3"]
+    assert not worked_out
+    page = past.list(Query(project="p", limit=1))
+    assert (
+        page.rows == PastCollection(EXECUTIONS, "WorkflowExecution", [row(4)]).list(Query(project="p")).rows
+    )
+    assert worked_out == [4]
+    assert past.get("e4", "p")["created_at"] == "2026-01-01 12:00:06.000000"
+    assert worked_out == [4]
+
+
+def test_a_deferred_row_is_a_row() -> None:
+    """With all its columns; what was at hand counts."""
+    deferred = Deferred({"id": "a", "state": "ERROR"}, lambda: {"state": "RUNNING", "name": "b"})
+    assert dict(deferred) == {"id": "a", "state": "ERROR", "name": "b"}
+    assert len(deferred) == 3
+    assert "name" in deferred
+    assert "other" not in deferred
+    with pytest.raises(KeyError):
+        deferred["other"]
