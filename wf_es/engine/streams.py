@@ -240,7 +240,7 @@ class Streams(Generic[S]):
             CorruptHistory: one cannot be read, does not follow, or cannot be replayed.
         """
         try:
-            events = list(self._opened(base.id, base, sealed))
+            events = self._opened(base.id, base, sealed)
             state = self._folded(base, events)
         except CorruptHistory as error:
             raise self._quarantine.put(error) from error
@@ -331,7 +331,7 @@ class Streams(Generic[S]):
             del self._streams[stream.id]
 
     def _replay(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Head[S]:
-        state = self._folded(base, list(self._opened(stream_id, base, sealed)))
+        state = self._folded(base, self._opened(stream_id, base, sealed))
         return Head(stream_id, sealed[-1].version, sealed[-1].digest, state) if sealed else base
 
     def _folded(self, base: Head[S], events: Sequence[Recorded]) -> S:
@@ -351,9 +351,9 @@ class Streams(Generic[S]):
                 raise _corrupt(base.id, recorded.version, f"cannot be replayed: {error!r}") from error
         return state
 
-    def _opened(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> Iterator[Recorded]:
-        """Decode one event after another, each checked against the one before it."""
-        version, digest = base.version, base.digest
+    def _opened(self, stream_id: str, base: Head[S], sealed: Sequence[Sealed]) -> list[Recorded]:
+        """Decode events, each checked against the one before it."""
+        version, digest, opened = base.version, base.digest, []
         for event in sealed:
             version += 1
             if event.version != version:
@@ -361,7 +361,8 @@ class Streams(Generic[S]):
             if self._codec.previous(event) != digest:
                 raise _corrupt(stream_id, version, "does not carry the digest of the one before it")
             digest = event.digest
-            yield self._codec.open(event)
+            opened.append(self._codec.open(event))
+        return opened
 
 
 def _corrupt(stream: str, version: int, why: str) -> CorruptHistory:

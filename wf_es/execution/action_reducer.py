@@ -12,7 +12,7 @@ from wf_es.envelope import Event, Recorded
 from wf_es.execution import events as log
 from wf_es.execution.indexes import put_action, put_task
 from wf_es.execution.lifecycle import COMPLETED, PAUSED, RUNNING
-from wf_es.execution.making import assign, change
+from wf_es.execution.making import assign, change, put
 from wf_es.execution.state import ActionExecution, ExecutionState, TaskExecution
 from wf_es.execution.units import unit_begun, unit_ended, unit_paused, unit_resumed, without_output
 
@@ -47,9 +47,18 @@ def _action_scheduled(state: ExecutionState, event: log.ActionScheduled, recorde
     put_action(state, action)
     if task is not None:
         actions = task.actions.set(number, action.id)
-        put_task(state, unit_begun(task, action.id, event.index, actions=actions, updated_at=recorded.time))
+        task = unit_begun(task, action.id, event.index, actions=actions, updated_at=recorded.time)
+        _put_at_work(state, task)
     if event.direct is not None:
         _begin_by_itself(state, event.direct, recorded)
+
+
+def _put_at_work(state: ExecutionState, task: TaskExecution) -> None:
+    """Put a task of which only the work has come further: an index looks at that only if it has items."""
+    if task.items is None:
+        put(state, "tasks", task.id, task)
+    else:
+        put_task(state, task)
 
 
 def _begin_by_itself(state: ExecutionState, direct: log.DirectRun, recorded: Recorded) -> None:
@@ -114,7 +123,8 @@ def _action_completed(state: ExecutionState, event: log.ActionCompleted, recorde
     if task is None:
         change(state, state=event.state, timers=Map())
     else:
-        put_task(state, unit_ended(task, action.state, event.state, event.output, updated_at=recorded.time))
+        task = unit_ended(task, action.state, event.state, event.output, updated_at=recorded.time)
+        _put_at_work(state, task)
 
 
 def _completion_refused(state: ExecutionState, event: log.CompletionRefused, recorded: Recorded) -> None:

@@ -38,7 +38,8 @@ MAX_NESTING = 200
 _UNDECODABLE = (msgspec.DecodeError, RecursionError, LookupError, TypeError, ValueError, AttributeError)
 
 _PREVIOUS = b'{"prev":"'
-_PREVIOUS_END = len(_PREVIOUS) + 64
+_PREVIOUS_BEGIN = len(_PREVIOUS)
+_PREVIOUS_END = _PREVIOUS_BEGIN + 64
 
 
 class Upcaster(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ class EventCodec:
         self._upcasters = upcasters
         self._encoder = msgspec.json.Encoder()
         self._envelope = _decoded_envelope(event_types)
-        self._decoder = msgspec.json.Decoder(self._envelope)
+        self._decode = msgspec.json.Decoder(self._envelope).decode
 
     def seal(self, event: Recorded, previous: str) -> Sealed:
         """Encode an event that follows one whose digest is ``previous``.
@@ -103,14 +104,16 @@ class EventCodec:
             CorruptHistory: the store noticed damage, the topic is unknown, or the text
                 does not fit it.
         """
-        _check_intact(sealed)
-        known = sealed.topic in self._known
+        if not sealed.intact:
+            raise _damaged(sealed)
+        topic = sealed.topic
         try:
-            envelope = self._decoder.decode(sealed.body) if known else self._lift(sealed)
+            envelope = self._decode(sealed.body) if topic in self._known else self._lift(sealed)
         except _UNDECODABLE as error:
             raise _corrupt(sealed, f"cannot be decoded: {error!r}") from error
-        if known and self._topics[type(envelope.data)] != sealed.topic:
-            raise _corrupt(sealed, f"is stored under the topic {sealed.topic} but holds another type")
+        data = envelope.data
+        if self._topics[type(data)] != topic and topic in self._known:
+            raise _corrupt(sealed, f"is stored under the topic {topic} but holds another type")
         return Recorded(
             stream=sealed.stream,
             version=sealed.version,
@@ -121,7 +124,7 @@ class EventCodec:
             cause=envelope.cause,
             key=envelope.key,
             reason=envelope.reason,
-            data=envelope.data,
+            data=data,
         )
 
     def previous(self, sealed: Sealed) -> str:
@@ -130,11 +133,12 @@ class EventCodec:
         Raises:
             CorruptHistory: the store noticed damage, or the text does not begin with it.
         """
-        _check_intact(sealed)
+        if not sealed.intact:
+            raise _damaged(sealed)
         body = sealed.body
-        if not body.startswith(_PREVIOUS) or body[_PREVIOUS_END : _PREVIOUS_END + 1] != b'"':
+        if body[:_PREVIOUS_BEGIN] != _PREVIOUS or body[_PREVIOUS_END : _PREVIOUS_END + 1] != b'"':
             raise _corrupt(sealed, "does not begin with the digest of its predecessor")
-        return body[len(_PREVIOUS) : _PREVIOUS_END].decode("ascii", "replace")
+        return body[_PREVIOUS_BEGIN:_PREVIOUS_END].decode("ascii", "replace")
 
     def genesis(self, stream: str) -> str:
         """Return the digest that the first event of a stream carries.
@@ -229,9 +233,8 @@ def _unstorable(event: Recorded, why: str) -> InvalidRequest:
     return InvalidRequest(f"{type(event.data).__name__} cannot be stored: {why}", stream=event.stream)
 
 
-def _check_intact(sealed: Sealed) -> None:
-    if not sealed.intact:
-        raise _corrupt(sealed, "is damaged: it is not what was stored (its checksum does not fit)")
+def _damaged(sealed: Sealed) -> CorruptHistory:
+    return _corrupt(sealed, "is damaged: it is not what was stored (its checksum does not fit)")
 
 
 def _corrupt(sealed: Sealed, why: str) -> CorruptHistory:
