@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.benchmarks.moments import SHAPES, opened, told
+from tests.benchmarks.reducer import EXECUTION_ID
+from tests.effort import cost
 from tests.wf_es.engine.chains import TEXT, complete, start
 from tests.wf_es.engine.conftest import engine_over
 from tests.wf_es.engine.counters import WAIT, DisturbedStore
@@ -19,7 +23,10 @@ from wf_es.execution.commands import DeleteExecution
 from wf_es.execution.reducer import fold, initial
 from wf_es.execution.state import ExecutionState
 from wf_es.ports import Sealed
-from wf_es.store import standard_codec
+from wf_es.store import SQLiteStore, standard_codec
+
+EVENTS = 5_000
+"""How long the histories are that are replayed for the time it takes."""
 
 
 @pytest.fixture
@@ -207,3 +214,14 @@ def _rounds(engine: Engine, rounds: int) -> ExecutionState:
     for _ in range(rounds):
         receipt = engine.execute(complete(engine, receipt), WAIT)
     return present(receipt)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_replaying_is_quick(shape: str, tmp_path: Path) -> None:
+    """More than a hundred thousand events a second, decoded and folded, whatever the execution looks like."""
+    store = SQLiteStore(tmp_path / "log.sqlite")
+    told(store, SHAPES[shape](EVENTS), EVENTS)
+    stored = store.load(EXECUTION_ID)
+    store.close()
+    limit = len(stored) / 100_000
+    assert cost(lambda: fold(EXECUTION_ID, opened(stored)), limit) < limit
