@@ -13,7 +13,7 @@ the outcome, and replaying it evaluates nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -173,23 +173,6 @@ def find_action(
         return known
     found = ask(action_named(name, namespace, within))
     return found if isinstance(found, ActionSpec | StoredAction) else None
-
-
-def adhoc_chain(
-    installed: Mapping[str, ActionSpec],
-    ask: Callable[[Query], Answer],
-    name: str,
-    namespace: str,
-    within: str,
-) -> Iterator[AdHocSpec]:
-    """Yield the ad-hoc actions that a name leads to, the named one first; arguments as above."""
-    for _ in range(LONGEST_CHAIN):
-        found = find_action(installed, ask, name, namespace, within)
-        if not isinstance(found, StoredAction):
-            return
-        spec = found.action.spec
-        yield spec
-        name, within = spec.base, spec.name
 
 
 def _find(caller: Caller, name: JSON, within: str) -> ActionSpec | StoredAction | None:

@@ -130,10 +130,13 @@ def _child(state: ExecutionState, task: TaskExecution, index: int | None, path: 
     child = state.children.get(task.units.get(index or 0, ""))
     if child is None:
         unit = f"Item {index} of task '{task.name}'" if index is not None else f"Task '{task.name}'"
-        message = f"{unit} has begun no sub-workflow, so nothing is in it [path={path}]"
-        raise NotFound(message, kind="Task execution", id=path)
+        raise _nothing_at(path, f"{unit} has begun no sub-workflow, so nothing is in it")
     _refuse_history(state, task, path)
     return child
+
+
+def _nothing_at(path: str, why: str) -> NotFound:
+    return NotFound(f"Task execution not found [id={path}]: {why}", kind="Task execution", id=path)
 
 
 def _refuse_history(state: ExecutionState, task: TaskExecution, named: str) -> None:
@@ -161,8 +164,7 @@ def step_name(task: TaskExecution, index: int | None) -> str:
 def _begun(state: ExecutionState, path: str) -> ExecutionState:
     if state.version == 0 or state.deleted:
         what = "was deleted" if state.deleted else "has not begun"
-        message = f"The sub-workflow on the way to the task {what} [path={path}]"
-        raise NotFound(message, kind="Task execution", id=path)
+        raise _nothing_at(path, f"The sub-workflow on the way to the task {what}")
     return state
 
 

@@ -98,17 +98,6 @@ def published_names(spec: TaskSpec, outcome: str) -> set[str]:
     )
 
 
-def global_names(specs: Iterable[TaskSpec]) -> set[str]:
-    """Return the names of all variables that any of the tasks may make global."""
-    return _names(
-        template
-        for spec in specs
-        for outcome in (SUCCESS, ERROR, SKIPPED)
-        for publisher in publishers(spec, outcome)
-        for template in (publisher.global_, publisher.atomic)
-    )
-
-
 def _names(templates: Iterable[Template | None]) -> set[str]:
     names: set[str] = set()
     for template in templates:

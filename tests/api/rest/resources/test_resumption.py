@@ -135,7 +135,8 @@ def test_tasks_of_sub_workflows(api: Any, tree: str) -> None:
     asked = api.call("POST", f"{tree}/resume-requirements", 200, {"tasks": wishes})
     assert asked["will_run"] == ["outer[0]/t", "end"]
     assert [item["task"] for item in asked["repeats"]] == ["outer[0]/t"]
-    assert api.call("POST", f"{tree}/resume", 404, {"tasks": [*wishes, {"task": "outer[2]/t"}]})
+    nowhere = api.call("POST", f"{tree}/resume", 404, {"tasks": [*wishes, {"task": "outer[2]/t"}]})
+    assert "Item 2 of task 'outer' has begun no sub-workflow" in nowhere["detail"]
     assert (
         "outer[0]/..." in api.call("POST", f"{tree}/resume", 400, {"tasks": [{"task": "outer/t"}]})["detail"]
     )
